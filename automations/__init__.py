@@ -1,0 +1,1 @@
+"""What should happen: pure planners. They receive facts and `now`, and return a plan."""

@@ -1,0 +1,102 @@
+"""A plan is data: actions and problems. Planners make it, the CLI and the page show it,
+tests compare it, the executor performs it; a dry run is stopping before that.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from schemas.fields import Field, Table
+from schemas.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A rendered message: subject, text and HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendTouch:
+    """Once-only: mail one step of one enrolment. `key` is `touch:<base>:<creator>:<sequence>:…`."""
+
+    key: str
+    because: str
+    not_after: datetime
+    creator: str
+    record_id: str
+    enrolment: str
+    sequence: str
+    round: int
+    step: int
+    address: str
+    mailbox: str
+    message: Message
+    in_reply_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PostNotice:
+    """Once-only: post to a Discord channel. A staff notice in doubt may be repeated once."""
+
+    key: str
+    because: str
+    not_after: datetime
+    channel: str
+    content: str
+    embeds: tuple[Mapping[str, object], ...] = ()
+    community: bool = False
+    covers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRow:
+    """Repeatable: write absolute values to one row. The executor skips unchanged values."""
+
+    key: str
+    because: str
+    table: Table
+    record_id: str
+    values: Mapping[Field, object] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UpsertRow:
+    """Repeatable: create or update the row whose Key field equals `key`.
+
+    With `once`, a row that a person deleted stays deleted (a deleted task counts as dismissed).
+    """
+
+    key: str
+    because: str
+    table: Table
+    values: Mapping[Field, object] = field(hash=False)
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MoveStage:
+    """Repeatable: move a creator's Stage, only if `expected` still stands there."""
+
+    key: str
+    because: str
+    creator: str
+    record_id: str
+    expected: str
+    to: str
+    at: datetime
+
+
+Action = SendTouch | PostNotice | UpdateRow | UpsertRow | MoveStage
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What should happen, what a person must fix, and (if held) why nothing happens yet."""
+
+    actions: tuple[Action, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    held_because: str = ""

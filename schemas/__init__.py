@@ -1,0 +1,1 @@
+"""What the data looks like: the base as one declaration, typed records, parsing, money."""

@@ -1,0 +1,21 @@
+"""The base as one declaration: every table, in the order `init` creates them."""
+
+from schemas.fields import Table
+from schemas.tables import creators, operations, outreach
+
+TABLES: tuple[Table, ...] = (
+    operations.TEAM,
+    outreach.SEQUENCES,
+    creators.TABLE,
+    outreach.STEPS,
+    outreach.TEMPLATES,
+    outreach.MESSAGES,
+    outreach.SUPPRESSIONS,
+    operations.SETTINGS,
+    operations.RUNS,
+)
+
+
+def table(name: str) -> Table:
+    """The declared table of that name; KeyError if there is none."""
+    return {declared.name: declared for declared in TABLES}[name]

@@ -1,0 +1,96 @@
+"""The vocabulary in which the base is declared: fields, tables, views, and who owns each field.
+
+Only field types the Airtable API can create are used (no formula, rollup or lookup fields).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Kind(Enum):
+    """An Airtable field type, by its name in the API."""
+
+    TEXT = "singleLineText"
+    LONG_TEXT = "multilineText"
+    EMAIL = "email"
+    URL = "url"
+    NUMBER = "number"
+    CURRENCY = "currency"
+    PERCENT = "percent"
+    CHECKBOX = "checkbox"
+    DATE = "date"
+    DATE_TIME = "dateTime"
+    SELECT = "singleSelect"
+    MULTI_SELECT = "multipleSelects"
+    LINK = "multipleRecordLinks"
+
+
+class Owner(Enum):
+    """Who may write a field: the worker never writes a TEAM field."""
+
+    TEAM = "team"
+    WORKER = "worker"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column; `choices` for selects, `links_to` (a table's name) for links."""
+
+    name: str
+    kind: Kind
+    owner: Owner
+    help: str
+    choices: tuple[str, ...] = ()
+    links_to: str = ""
+    precision: int = 0
+
+    def options(self) -> Mapping[str, object] | None:
+        """The `options` the metadata API wants for this field; None where the type has none.
+
+        Links need a table id and are completed by `init`.
+        """
+        if self.kind in (Kind.SELECT, Kind.MULTI_SELECT):
+            return {"choices": [{"name": choice} for choice in self.choices]}
+        if self.kind in (Kind.NUMBER, Kind.PERCENT):
+            return {"precision": self.precision}
+        return _OPTIONS.get(self.kind)
+
+
+_DATE = {"dateFormat": {"name": "iso"}}
+_CLOCK = {"timeFormat": {"name": "24hour"}, "timeZone": "utc"}
+_OPTIONS: Mapping[Kind, Mapping[str, object]] = {
+    Kind.CURRENCY: {"precision": 2, "symbol": "$"},
+    Kind.CHECKBOX: {"icon": "check", "color": "greenBright"},
+    Kind.DATE: _DATE,
+    Kind.DATE_TIME: _DATE | _CLOCK,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view a job reads; `formula` stands in until the view was first seen in the base."""
+
+    name: str
+    formula: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table; the first field is its primary field, `key` the field the worker upserts on."""
+
+    name: str
+    help: str
+    fields: tuple[Field, ...]
+    key: Field | None = None
+    views: tuple[View, ...] = ()
+    prunable: bool = False
+    by_name: Mapping[str, Field] = field(init=False, repr=False, hash=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {f.name: f for f in self.fields})
+
+    def view(self, name: str) -> View:
+        """The declared view of that name; KeyError if the declaration has none."""
+        return {v.name: v for v in self.views}[name]

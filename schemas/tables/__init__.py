@@ -1,0 +1,1 @@
+"""The tables of the base, one module per part of the programme."""

@@ -1,0 +1,61 @@
+"""Creators: the CRM. The team types who they are; the worker writes what happened to them."""
+
+from schemas.fields import Field, Kind, Owner, Table, View
+from schemas.stages import STAGES
+
+NAME = Field("Name", Kind.TEXT, Owner.TEAM, "How messages address the creator.")
+HANDLE = Field(
+    "Handle", Kind.TEXT, Owner.TEAM, "TikTok handle, with or without @, or a profile URL."
+)
+EMAIL = Field("Email", Kind.EMAIL, Owner.TEAM, "Where outreach goes.")
+OPEN_ID = Field("TikTok open id", Kind.TEXT, Owner.TEAM, "TikTok's id of the creator, if known.")
+COUNTRY = Field("Country", Kind.TEXT, Owner.TEAM, "Two letters, like US or BR.")
+TIME_ZONE = Field(
+    "Time zone", Kind.TEXT, Owner.TEAM, "IANA zone like America/Chicago; may be empty."
+)
+LANGUAGE = Field("Language", Kind.TEXT, Owner.TEAM, "Language of messages, like en or pt-BR.")
+FOLLOWERS = Field("Followers", Kind.NUMBER, Owner.TEAM, "Followers on TikTok.")
+SOURCE = Field("Source", Kind.TEXT, Owner.TEAM, "Where the creator was found; part of the cohort.")
+OWNER = Field("Owner", Kind.LINK, Owner.TEAM, "Teammate who answers the creator.", links_to="Team")
+SEQUENCE = Field(
+    "Sequence", Kind.LINK, Owner.TEAM, "Sequence the creator goes through.", links_to="Sequences"
+)
+ENROL_AGAIN = Field(
+    "Enrol again", Kind.CHECKBOX, Owner.BOTH, "Tick to open a new round of the sequence."
+)
+OPTED_OUT = Field(
+    "Opted out",
+    Kind.CHECKBOX,
+    Owner.BOTH,
+    "Ticked: never contacted again. Un-ticking lifts nothing.",
+)
+STAGE = Field("Stage", Kind.SELECT, Owner.BOTH, "Where the creator stands.", choices=STAGES)
+STAGE_SINCE = Field("Stage since", Kind.DATE_TIME, Owner.WORKER, "When the stage was entered.")
+ENROLMENT = Field("Enrolment", Kind.TEXT, Owner.WORKER, "What the sequence is waiting for.")
+TOUCHES = Field("Touches", Kind.NUMBER, Owner.WORKER, "Messages sent so far.")
+LAST_TOUCH_AT = Field("Last touch at", Kind.DATE_TIME, Owner.WORKER, "When the last message left.")
+LAST_REPLY_AT = Field("Last reply at", Kind.DATE_TIME, Owner.WORKER, "When the creator last wrote.")
+LAST_REPLY = Field("Last reply", Kind.LONG_TEXT, Owner.WORKER, "What the creator last wrote.")
+SAMPLE_STATUS = Field(
+    "Sample status", Kind.TEXT, Owner.WORKER, "Status of the creator's newest sample."
+)
+LAST_POST_ON = Field("Last post on", Kind.DATE, Owner.WORKER, "Day of the newest video posted.")
+POSTS = Field("Posts", Kind.NUMBER, Owner.WORKER, "Videos posted so far.")
+FIRST_SALE_ON = Field("First sale on", Kind.DATE, Owner.WORKER, "Day of the first order line.")
+NOTE = Field(
+    "Automation note",
+    Kind.LONG_TEXT,
+    Owner.WORKER,
+    "What the worker could not do, and what to fix.",
+)
+
+TABLE = Table(
+    "Creators",
+    "One row per creator of the programme.",
+    (
+        NAME, HANDLE, EMAIL, OPEN_ID, COUNTRY, TIME_ZONE, LANGUAGE, FOLLOWERS, SOURCE, OWNER,
+        SEQUENCE, ENROL_AGAIN, OPTED_OUT, STAGE, STAGE_SINCE, ENROLMENT, TOUCHES, LAST_TOUCH_AT,
+        LAST_REPLY_AT, LAST_REPLY, SAMPLE_STATUS, LAST_POST_ON, POSTS, FIRST_SALE_ON, NOTE,
+    ),
+    views=(View("Outreach queue", "{Sequence}&''!=''"),),
+)  # fmt: skip

@@ -1,0 +1,46 @@
+"""Settings, Team and Runs: how the programme is set, who works in it, and what the worker did."""
+
+from schemas.fields import Field, Kind, Owner, Table, View
+
+SETTING_NAME = Field("Name", Kind.TEXT, Owner.BOTH, "Name of the setting.")
+SETTING_VALUE = Field("Value", Kind.TEXT, Owner.BOTH, "Its value.")
+SETTING_HELP = Field(
+    "What it does", Kind.LONG_TEXT, Owner.BOTH, "What it does, and allowed values."
+)
+SETTING_NOTE = Field("Automation note", Kind.LONG_TEXT, Owner.WORKER, "What to fix here.")
+SETTINGS = Table(
+    "Settings",
+    "How the programme is set. Rows marked 'worker' are the worker's own; do not edit them.",
+    (SETTING_NAME, SETTING_VALUE, SETTING_HELP, SETTING_NOTE),
+    key=SETTING_NAME,
+)
+
+TEAM_NAME = Field("Name", Kind.TEXT, Owner.TEAM, "Name of the teammate.")
+TEAM_EMAIL = Field("Email", Kind.EMAIL, Owner.TEAM, "Their mail address.")
+TEAM_ROLE = Field("Role", Kind.TEXT, Owner.TEAM, "Manager, recruiter, finance, …")
+TEAM_TIME_ZONE = Field("Time zone", Kind.TEXT, Owner.TEAM, "IANA zone like Asia/Manila.")
+TEAM_ACTIVE = Field("Active", Kind.CHECKBOX, Owner.TEAM, "Unticked: gets no tasks.")
+TEAM = Table(
+    "Team",
+    "The people who run the programme.",
+    (TEAM_NAME, TEAM_EMAIL, TEAM_ROLE, TEAM_TIME_ZONE, TEAM_ACTIVE),
+)
+
+RUN_STATES = ("Done", "Done with problems", "Failed", "Held", "Released", "Dropped")
+DECISIONS = ("Release", "Drop")
+RUN_KEY = Field("Key", Kind.TEXT, Owner.WORKER, "Identity of the run or hold.")
+RUN_JOB = Field("Job", Kind.TEXT, Owner.WORKER, "Which job ran.")
+RUN_AT = Field("At", Kind.DATE_TIME, Owner.WORKER, "When it ran.")
+RUN_STATE = Field("State", Kind.SELECT, Owner.WORKER, "How it ended.", choices=RUN_STATES)
+RUN_SUMMARY = Field("Summary", Kind.LONG_TEXT, Owner.WORKER, "What it did, or why it is held.")
+RUN_DECISION = Field(
+    "Decision", Kind.SELECT, Owner.TEAM, "Releases or drops a held plan.", choices=DECISIONS
+)
+RUNS = Table(
+    "Runs",
+    "What the worker did, and the plans it holds until a person decides.",
+    (RUN_KEY, RUN_JOB, RUN_AT, RUN_STATE, RUN_SUMMARY, RUN_DECISION),
+    key=RUN_KEY,
+    views=(View("Holds to decide", "AND({State}='Held',{Decision}&''!='')"),),
+    prunable=True,
+)

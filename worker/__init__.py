@@ -1,0 +1,1 @@
+"""Makes it happen: settings, wiring, jobs, executor, ledger, gateways, CLI and web."""
