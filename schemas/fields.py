@@ -58,8 +58,8 @@ class Field:
         return _OPTIONS.get(self.kind)
 
 
-_DATE = {"dateFormat": {"name": "iso"}}
-_CLOCK = {"timeFormat": {"name": "24hour"}, "timeZone": "utc"}
+_DATE: dict[str, object] = {"dateFormat": {"name": "iso"}}
+_CLOCK: dict[str, object] = {"timeFormat": {"name": "24hour"}, "timeZone": "utc"}
 _OPTIONS: Mapping[Kind, Mapping[str, object]] = {
     Kind.CURRENCY: {"precision": 2, "symbol": "$"},
     Kind.CHECKBOX: {"icon": "check", "color": "greenBright"},
