@@ -25,7 +25,8 @@ _OPT_OUT = frozenset(
     baja | darme de baja | dame de baja | dar de baja | denme de baja | quiero darme de baja |
     cancelar | cancelar suscripcion | parar | alto | no me escriban mas | no me escribas mas |
     no me contacten | no me contacten mas | no mas correos | no mas mensajes |
-    quitarme de la lista | eliminarme de la lista | desuscribir | desuscribirme | no quiero recibir mas correos |
+    quitarme de la lista | eliminarme de la lista | desuscribir | desuscribirme |
+    no quiero recibir mas correos |
     pare | sair | descadastrar | me descadastre | me descadastrem | descadastre-me | remover |
     me remova | me remova da lista | remova-me | remova meu email | cancelar inscricao | parem |
     quero sair da lista | nao quero receber mais | nao quero receber mais emails |
@@ -46,8 +47,8 @@ _GREETING = re.compile(
 _MACHINE_SUBJECT = re.compile(
     r"^(auto(matic|mated)?[ -]?(reply|response|antwort)|automatische antwort|out of (the )?office|"
     r"ooo\b|away from|on (vacation|holiday|leave)|abwesen|respuesta automatica|"
-    r"fuera de (la )?oficina|ausente|resposta automatica|fora do escritorio|ausencia|reponse automatique|absence|"
-    r"risposta automatica|fuori sede|balasan otomatis|tra loi tu dong)"
+    r"fuera de (la )?oficina|ausente|resposta automatica|fora do escritorio|ausencia|"
+    r"reponse automatique|absence|risposta automatica|fuori sede|balasan otomatis|tra loi tu dong)"
 )
 _MACHINE_SENDER = re.compile(r"^(mailer-daemon|postmaster|no-?_?reply|do-?not-?reply)\b")
 _MACHINE_HEADERS = (
