@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from automations.outreach import MailboxRoom, plan_outreach
+
 from automations.plan import Message, Plan
 from automations.wording import Footer, render_touch
 from schemas.outreach import DeliveryState, Identified, Step
@@ -143,7 +144,9 @@ def renderer(reading: Reading, rules: Rules) -> Callable[[Identified, str, Step]
     def render(one: Identified, sequence: str, step: Step) -> Message | str:
         template = templates.choose(step.template, one.row.language)
         if template is None:
-            return f"There is no template called {step.template!r}, in Templates or among the files."
+            return (
+                f"There is no template called {step.template!r}, in Templates or among the files."
+            )
         footer = Footer(
             worker.postal_address, worker.unsubscribe_url(one.creator), one.row.language
         )

@@ -71,7 +71,7 @@ def work(name: str, as_of: str = "") -> dict[str, str]:
             except INTERRUPTIONS:
                 raise
             except ServiceDown as down:
-                log.error(job.name, base=name, why=str(down))
+                log.warning(job.name, base=name, why=str(down))
                 outcomes[job.name] = Outcome.FAILED.value
                 break
             except Exception:  # recorded by run_once; the other jobs go on

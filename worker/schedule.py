@@ -21,7 +21,9 @@ def run_forever(settings: Settings) -> None:
     try:
         redis.ping()
     except RedisError as error:
-        raise ServiceDown(f"REDIS_URL: Redis cannot be reached ({error}). Start it first.") from error
+        raise ServiceDown(
+            f"REDIS_URL: Redis cannot be reached ({error}). Start it first."
+        ) from error
     while True:
         scheduler = CronScheduler(connection=redis)
         scheduler.register(
@@ -34,7 +36,8 @@ def run_forever(settings: Settings) -> None:
         )
         try:
             scheduler.start()
-            return
         except RedisError as error:
             log.warning("redis is away", why=str(error), again_s=AGAIN_S)
             time.sleep(AGAIN_S)
+        else:
+            return

@@ -122,9 +122,7 @@ def open_inboxes(settings: Settings) -> Mapping[str, Inbox]:
 
 def webhooks(settings: Settings, name: str) -> Mapping[str, str]:
     """Discord webhooks by channel; DISCORD_API_URL replaces Discord's own address in them."""
-    found = {
-        channel: for_one(settings, name, f"discord_webhook_{channel}") for channel in CHANNELS
-    }
+    found = {channel: for_one(settings, name, f"discord_webhook_{channel}") for channel in CHANNELS}
     api = settings.discord_api_url.rstrip("/")
     return {
         channel: url.replace(DISCORD_HOST, api) if api else url

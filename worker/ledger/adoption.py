@@ -60,6 +60,12 @@ def next_generation(ledger: Ledger, base: str) -> int:
         return int(connection.execute(grown).scalar_one())
 
 
+def set_generation(ledger: Ledger, base: str, generation: int) -> None:
+    """After a rebuild: continue counting where Settings left off."""
+    with ledger.writing() as connection:
+        connection.execute(update(BASES).where(BASES.c.base == base).values(generation=generation))
+
+
 def disagreement(base: str, known: Adopted | None, settings: Claimed, *, has_messages: bool) -> str:
     """Why nothing may be sent, posted or paid; "" when ledger and base belong together."""
     if settings.base and settings.base != base:

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
-
 from automations.plan import OpenEnrolment
 from schemas.outreach import Enrolment, EnrolmentState, KnownCreator, Step
 from schemas.records import CreatorRow
