@@ -50,7 +50,7 @@ def _folder(
     for _ in range(MOST_BATCHES):
         position = mailbox.cursor(ledger, name, folder)
         batch = inbox.read_new(Cursor(*position) if position else None, folder)
-        read = [(mail, read_reply(mail.raw)) for mail in batch.mails]
+        read = [(mail, read_reply(mail.raw, now)) for mail in batch.mails]
         found = [(mail, reply, _whose(ledger, reply, bases)) for mail, reply in read]
         with ledger.writing() as connection:
             for mail, reply, whose in found:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from worker.errors import Misconfigured
 
@@ -96,14 +96,6 @@ class Settings(BaseSettings):
         if not kept or any(len(key) < 16 for key in kept):
             raise ValueError("each key needs at least 16 characters")
         return kept
-
-    @classmethod
-    def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment first, then `.env`; `NAME_FILE` was read before (see `load_settings`)."""
-        del settings_cls
-        return (sources["init_settings"], sources["env_settings"], sources["dotenv_settings"])
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from redis import Redis
 
+from automations.wording import Words
 from worker import unsubscribe
 from worker.airtable import Base
 from worker.airtable_http import Door, connect
@@ -20,7 +21,7 @@ from worker.mail import Mailbox
 from worker.process import owner_name
 from worker.settings import CHANNELS, Settings, for_one
 from worker.stopping import Stopping
-from worker.words import Words, load_words
+from worker.words import load_words
 
 DISCORD_HOST = "https://discord.com"
 
@@ -67,12 +68,11 @@ def build(settings: Settings, name: str, *, as_of: datetime | None = None) -> Wo
         raise Misconfigured(f"There is no base called {name!r} in AIRTABLE_BASE_IDS ({known}).")
     ledger = open_ledger(settings.database_url)
     limiter = open_limiter(settings)
-    api = connect(
-        for_one(settings, name, "airtable_api_key"), settings.airtable_url, door := Door(limiter)
-    )
+    door = Door(limiter)
+    api = connect(for_one(settings, name, "airtable_api_key"), settings.airtable_url, door)
     return Worker(
         name=name,
-        base=Base(api, door, base_id, LedgerIds(ledger)),
+        base=Base(base_id, api, door, LedgerIds(ledger)),
         bases=tuple(settings.airtable_base_ids.values()),
         ledger=ledger,
         limiter=limiter,

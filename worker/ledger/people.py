@@ -8,7 +8,13 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, update
 
 from automations.plan import OpenEnrolment
-from schemas.outreach import Enrolment, EnrolmentState, KnownCreator, Step
+from schemas.outreach import (
+    Enrolment,
+    EnrolmentState,
+    KnownCreator,
+    Step,
+    enrolment_id,
+)
 from schemas.records import CreatorRow
 from worker.ledger.engine import Ledger, insert_new
 from worker.ledger.tables import CREATOR_IDENTITIES, CREATORS, ENROLMENTS
@@ -30,10 +36,10 @@ def known_creators(connection: Connection, base: str) -> tuple[KnownCreator, ...
     return tuple(
         KnownCreator(
             id=creator,
-            record_ids=frozenset(kinds["record"]),
-            open_ids=frozenset(kinds["open_id"]),
-            handles=frozenset(kinds["handle"]),
-            emails=frozenset(kinds["email"]),
+            record_ids=tuple(kinds["record"]),
+            open_ids=tuple(kinds["open_id"]),
+            handles=tuple(kinds["handle"]),
+            emails=tuple(kinds["email"]),
         )
         for creator, kinds in found.items()
     )
@@ -136,7 +142,7 @@ def open_enrolment(ledger: Ledger, base: str, opened: OpenEnrolment, now: dateti
             connection,
             ENROLMENTS,
             {
-                "id": opened.enrolment, "base": base, "creator": opened.creator,
+                "id": enrolment_id(opened.creator, opened.sequence, opened.round), "base": base, "creator": opened.creator,
                 "sequence": opened.sequence, "round": opened.round, "steps": steps,
                 "state": EnrolmentState.OPEN.value, "mailbox": opened.mailbox, "opened_at": now,
                 "stop_because": "",
