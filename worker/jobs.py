@@ -13,6 +13,7 @@ from automations.plan import Message, Plan
 from automations.wording import preview, touch_context
 from schemas.outreach import DeliveryState, Identified, Step
 from schemas.parsing import parsed
+from schemas.records_words import parse_templates
 from schemas.rules import Rules
 from schemas.sequences import parse_sequence, parse_step
 from schemas.tables import outreach as tables
@@ -139,8 +140,7 @@ def longest_send(worker: Worker) -> timedelta:
 def renderer(reading: Reading, rules: Rules) -> Callable[[Identified, str, Step], Message | str]:
     """Renders a step for a creator, or says why it cannot be rendered."""
     worker = reading.worker
-    rows = parsed(tables.TEMPLATES, reading.rows(tables.TEMPLATES), parse_template)
-    words = worker.words.overridden_by(rows.records)
+    words = worker.words.overridden_by(parse_templates(reading.rows(tables.TEMPLATES)).records)
 
     def render(one: Identified, sequence: str, step: Step) -> Message | str:
         del sequence

@@ -29,7 +29,7 @@ class PoliteWorker(Worker):
 
     def setup_work_horse_signals(self) -> None:
         """In the horse: SIGTERM asks, it does not kill."""
-        super().setup_work_horse_signals()
+        super().setup_work_horse_signals()  # type: ignore[no-untyped-call]  # RQ's
         finish_on_sigterm()
 
     def handle_warm_shutdown_request(self) -> None:

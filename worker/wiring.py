@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parseaddr
 
 from redis import Redis
 
@@ -38,8 +39,10 @@ class Worker:
     mailboxes: Mapping[str, Mailbox]
     inboxes: Mapping[str, Inbox]
     discord: Discord
+    channels: tuple[str, ...]
     words: Words
     postal_address: str
+    sender_name: str
     unsubscribe_url: Callable[[str], str]
     clock: Clock
     real: Callable[[], datetime]
@@ -79,7 +82,9 @@ def build(settings: Settings, name: str, *, as_of: datetime | None = None) -> Wo
         mailboxes=open_mailboxes(settings),
         inboxes=open_inboxes(settings),
         discord=Discord(webhooks(settings, name)),
+        channels=tuple(webhooks(settings, name)),
         words=load_words(),
+        sender_name=parseaddr(for_one(settings, name, "mail_from"))[0],
         postal_address=for_one(settings, name, "mail_postal_address"),
         unsubscribe_url=lambda creator: unsubscribe.unsubscribe_url(
             settings.public_url, signing_keys(settings), base_id, creator

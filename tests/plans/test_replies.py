@@ -239,13 +239,18 @@ def test_a_reply_says_from_whom_and_to_what():
     read = read_reply(raw, RECEIVED_AT)
 
     assert read.refers_to == ("<root@glow.example.com>", OURS)
-    assert (read.from_address, read.message_id) == ("ana.lima@example.net", "<answer-1@example.net>")
+    assert (read.from_address, read.message_id) == (
+        "ana.lima@example.net",
+        "<answer-1@example.net>",
+    )
     assert (read.subject, read.text) == ("Re: Glow", "Obrigada, quero sim!")
 
 
 def nested(depth: int) -> bytes:
     top = f"From: ana@example.net\nIn-Reply-To: {OURS}\n".encode()
-    parts = (b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(depth))
+    parts = (
+        b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(depth)
+    )
     return top + b"".join(parts)
 
 

@@ -142,7 +142,8 @@ def open_enrolment(ledger: Ledger, base: str, opened: OpenEnrolment, now: dateti
             connection,
             ENROLMENTS,
             {
-                "id": enrolment_id(opened.creator, opened.sequence, opened.round), "base": base, "creator": opened.creator,
+                "id": enrolment_id(opened.creator, opened.sequence, opened.round),
+                "base": base, "creator": opened.creator,
                 "sequence": opened.sequence, "round": opened.round, "steps": steps,
                 "state": EnrolmentState.OPEN.value, "mailbox": opened.mailbox, "opened_at": now,
                 "stop_because": "",
