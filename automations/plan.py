@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from schemas.fields import Field, Table
+from schemas.outreach import Step
 from schemas.problems import Problem
 
 
@@ -17,6 +18,20 @@ class Message:
     subject: str
     text: str
     html: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEnrolment:
+    """Repeatable: begin a round of a sequence; one that was ever opened stays as it is."""
+
+    key: str
+    because: str
+    creator: str
+    record_id: str
+    sequence: str
+    round: int
+    steps: tuple[Step, ...]
+    mailbox: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +105,16 @@ class MoveStage:
     at: datetime
 
 
-Action = SendTouch | PostNotice | UpdateRow | UpsertRow | MoveStage
+Action = OpenEnrolment | SendTouch | PostNotice | UpdateRow | UpsertRow | MoveStage
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """Who is left alone for now, and why: shown in a preview, never carried out."""
+
+    record_id: str
+    who: str
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +124,4 @@ class Plan:
     actions: tuple[Action, ...] = ()
     problems: tuple[Problem, ...] = ()
     held_because: str = ""
+    skipped: tuple[NotNow, ...] = ()
