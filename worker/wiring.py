@@ -75,7 +75,7 @@ def build(settings: Settings, name: str, *, as_of: datetime | None = None) -> Wo
     api = connect(for_one(settings, name, "airtable_api_key"), settings.airtable_url, door)
     return Worker(
         name=name,
-        base=Base(base_id, api, door, LedgerIds(ledger)),
+        base=Base(api, door, base_id, LedgerIds(ledger)),
         bases=tuple(settings.airtable_base_ids.values()),
         ledger=ledger,
         limiter=limiter,
