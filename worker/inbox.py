@@ -63,7 +63,7 @@ class Inbox:
     """One mailbox as read by IMAP. Not shared between threads, not used before a fork."""
 
     name: str
-    url: str
+    url: str = field(repr=False)
     timeout_s: float = TIMEOUT_S
     _box: BaseMailBox | None = field(default=None, init=False, repr=False)
 
@@ -96,15 +96,21 @@ class Inbox:
             _leave(box)
 
     def _asked(self, question: Callable[[BaseMailBox], T]) -> T:
+        kept = self._box is not None
+        try:
+            return self._answered(question)
+        except (Misconfigured, ServiceDown) as error:
+            raise self._unread(str(error)) from error
+        except _LOST as error:
+            if kept:  # it hung up while idle: ask once more, on a new connection
+                return self._asked(question)
+            raise self._unread(f"the inbox could not be read ({error})") from error
+
+    def _answered(self, question: Callable[[BaseMailBox], T]) -> T:
         try:
             if self._box is None:
                 self._box = _logged_in(parse_mail_url("IMAP_URL", self.url), self.timeout_s)
             return question(self._box)
-        except (Misconfigured, ServiceDown) as error:
-            raise self._unread(str(error)) from error
-        except _LOST as error:
-            self.close()
-            raise self._unread(f"the inbox could not be read ({error})") from error
         except BaseException:
             self.close()  # an answer may be half read
             raise
