@@ -24,7 +24,7 @@ from worker.mail_url import MailServer, parse_mail_url
 
 T = TypeVar("T")
 MAILS_A_CALL = 200
-BYTES_A_MAIL = 1_000_000  # more of a mail is attachments; what it says comes first
+BYTES_A_MAIL = 400_000  # more of a mail is attachments; what it says comes first
 TIMEOUT_S = 60.0
 _AGAIN_S = 300.0
 _LOST = (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError)
@@ -43,7 +43,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One mail as the server holds it (its first million bytes)."""
+    """One mail as the server holds it (its first 400,000 bytes)."""
 
     uid: int
     raw: bytes
