@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 
+import requests
 from redis import Redis
 
 from automations.wording import Words
@@ -81,7 +82,7 @@ def build(settings: Settings, name: str, *, as_of: datetime | None = None) -> Wo
         limiter=limiter,
         mailboxes=open_mailboxes(settings),
         inboxes=open_inboxes(settings),
-        discord=Discord(webhooks(settings, name)),
+        discord=Discord(webhooks(settings, name), requests.Session()),
         channels=tuple(webhooks(settings, name)),
         words=load_words(),
         sender_name=parseaddr(for_one(settings, name, "mail_from"))[0],
