@@ -21,6 +21,7 @@ from sandbox.world import World
 
 # What a sandbox before this one left behind: its base is gone, so its ledger would disagree.
 LEFTOVERS = ("ledger.db", "ledger.db-wal", "ledger.db-shm", "mail.jsonl", "env")
+WRONG_USE = 2
 
 
 class Sandbox:
@@ -105,10 +106,17 @@ def serve(directory: str, port: int, creators: int) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
-    with Sandbox(Path(directory), port, creators) as sandbox:
+    with _started(Path(directory), port, creators) as sandbox:
         sys.stdout.write(_told(sandbox, creators))
         sys.stdout.flush()
         ended.wait()
+
+
+def _started(directory: Path, port: int, creators: int) -> Sandbox:
+    try:
+        return Sandbox(directory, port, creators)
+    except SystemExit as taken:  # werkzeug's, which has told that the port is in use
+        raise SystemExit(WRONG_USE) from taken
 
 
 def _told(sandbox: Sandbox, creators: int) -> str:

@@ -108,7 +108,7 @@ def _add_sequence(store: Store, base_id: str, sequence: StarterSequence) -> None
     named = {outreach.SEQUENCE_NAME.name: sequence.name, outreach.SEQUENCE_ACTIVE.name: True}
     record_id = store.create_record(base_id, outreach.SEQUENCES.name, named)
     for step in sequence.steps:
-        row = {
+        row: dict[str, object] = {
             outreach.STEP_NAME.name: step.name,
             outreach.STEP_SEQUENCE.name: [record_id],
             outreach.STEP_NUMBER.name: step.number,
