@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from automations.outreach import MailboxRoom, plan_outreach
-
 from automations.plan import Message, Plan
 from automations.wording import preview, touch_context
 from schemas.outreach import DeliveryState, Identified, Step

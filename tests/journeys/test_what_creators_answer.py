@@ -35,7 +35,7 @@ def answer(glow: Programme, words: str, *, headers: str = "") -> str:
     return str(mail["to"])
 
 
-def row_of(glow: Programme, email: str) -> dict:
+def row_of(glow: Programme, email: str) -> dict[str, object]:
     return dict(next(r for r in glow.rows(creators.TABLE) if r["Email"] == email))
 
 
