@@ -10,6 +10,7 @@ from redis import Redis
 from sandbox.airtable.store import Store
 from sandbox.server import Server
 from sandbox.world import World
+from schemas.fields import Field
 from schemas.tables import creators as c
 from schemas.tables.creators import TABLE as CREATORS
 from schemas.tables.operations import RUN_AT, RUN_JOB, RUN_KEY, RUN_STATE, RUN_SUMMARY, RUNS
@@ -118,7 +119,7 @@ def test_decimals_keep_their_cents_and_none_clears():
 
 def test_nine_of_ten_rows_land_and_the_tenth_is_a_problem(there: Reached, store: Store):
     rows = _people(store, 10)
-    changes: dict[str, dict[c.Field, object]] = {row: {c.STAGE: "Contacted"} for row in rows}
+    changes: dict[str, dict[Field, object]] = {row: {c.STAGE: "Contacted"} for row in rows}
     changes[rows[3]] = {c.STAGE: "Nonsense"}
 
     problems = there.base.update(CREATORS, changes)
@@ -198,9 +199,7 @@ def test_a_renamed_field_and_table_change_nothing(again: Reached, store: Store):
     assert [row.cells for row in rows] == [{c.NAME: "Creator 0"}]
 
 
-def test_ids_recorded_once_are_not_asked_for_again(
-    again: Reached, sandbox: tuple[World, Server]
-):
+def test_ids_recorded_once_are_not_asked_for_again(again: Reached, sandbox: tuple[World, Server]):
     again.base.read(CREATORS)
 
     assert [call["method"] for call in sandbox[0].requests] == ["GET"]
@@ -208,7 +207,10 @@ def test_ids_recorded_once_are_not_asked_for_again(
 
 @pytest.mark.parametrize("recorded", [True, False])
 def test_a_deleted_field_stops_only_what_needs_it_and_is_named(
-    again: Reached, store: Store, ids: DictIds, recorded: bool  # noqa: FBT001  # a parameter
+    again: Reached,
+    store: Store,
+    ids: DictIds,
+    recorded: bool,  # noqa: FBT001  # a parameter
 ):
     if not recorded:
         ids.recorded.clear()
