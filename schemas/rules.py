@@ -11,6 +11,7 @@ from datetime import time
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
+from schemas.countries import zone_named
 from schemas.parsing import BadCell, Row, text
 from schemas.problems import Problem
 from schemas.tables.operations import SETTING_NAME, SETTING_VALUE, SETTINGS
@@ -111,10 +112,10 @@ def _on_or_off(value: str) -> bool:
 
 
 def _zone(value: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(value)
-    except (ValueError, OSError, KeyError) as error:
-        raise ValueError(f"{value!r} is no time zone.") from error
+    zone = zone_named(value)
+    if zone is None:
+        raise ValueError(f"{value!r} is no time zone.")
+    return zone
 
 
 def _whole(value: str, low: int, high: int) -> int:

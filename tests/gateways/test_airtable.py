@@ -198,9 +198,7 @@ def test_a_renamed_field_and_table_change_nothing(again: Reached, store: Store):
     assert [row.cells for row in rows] == [{c.NAME: "Creator 0"}]
 
 
-def test_ids_recorded_once_are_not_asked_for_again(
-    again: Reached, sandbox: tuple[World, Server]
-):
+def test_ids_recorded_once_are_not_asked_for_again(again: Reached, sandbox: tuple[World, Server]):
     again.base.read(CREATORS)
 
     assert [call["method"] for call in sandbox[0].requests] == ["GET"]
@@ -208,7 +206,10 @@ def test_ids_recorded_once_are_not_asked_for_again(
 
 @pytest.mark.parametrize("recorded", [True, False])
 def test_a_deleted_field_stops_only_what_needs_it_and_is_named(
-    again: Reached, store: Store, ids: DictIds, recorded: bool  # noqa: FBT001  # a parameter
+    again: Reached,
+    store: Store,
+    ids: DictIds,
+    recorded: bool,  # noqa: FBT001  # a parameter
 ):
     if not recorded:
         ids.recorded.clear()
