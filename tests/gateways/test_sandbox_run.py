@@ -14,6 +14,8 @@ import pytest
 import redis
 import requests
 from imap_tools import MailBoxUnencrypted
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from sandbox.imap import PASSWORD
 from sandbox.mail import BRAND
@@ -181,7 +183,7 @@ def test_valkey_ends_with_the_process_that_started_it_even_by_kill(tmp_path):
     ) as owner:
         assert owner.stdout
         pid, port = map(int, owner.stdout.readline().split())
-        with redis.Redis(port=port) as client:
+        with redis.Redis(port=port, retry=Retry(NoBackoff(), 0)) as client:
             client.ping()
             owner.kill()
             owner.wait()
