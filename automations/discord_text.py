@@ -38,7 +38,7 @@ def render(words: Mapping[str, str], name: str, **values: object) -> str:
 
 
 def pack(lines: Sequence[str], room: int = MOST_CONTENT) -> tuple[tuple[int, ...], ...]:
-    """Places of the lines, grouped so that each group joined by newlines has room; order is kept."""
+    """Places of the lines, grouped so that each group joined by newlines has room, in order."""
     groups: list[list[int]] = []
     used = room
     for place, line in enumerate(lines):

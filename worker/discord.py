@@ -14,7 +14,7 @@ from automations.plan import PostNotice
 from worker.errors import NotDone, OutcomeUnknown, Refused
 
 TIMEOUT = (3.05, 15.0)
-USER_AGENT = "DiscordBot (https://pypi.org/project/affiliate-ops, 0.1)"
+USER_AGENT = "DiscordBot (https://affiliate-ops.example, 0.1)"
 BLOCKED_WAIT_S = 600.0  # Cloudflare blocks by address, for minutes, and does not say how long
 LATER_WAIT_S = 30.0
 MOST_CONTENT, MOST_EMBEDS, MOST_IN_EMBEDS = 2000, 10, 6000
