@@ -33,39 +33,55 @@ class Matched:
 def match_rows(rows: Sequence[CreatorRow], known: Sequence[KnownCreator]) -> Matched:
     """Find the creator of every row; what is ambiguous is a Problem and is not worked."""
     by_age = sorted(rows, key=lambda row: (row.created_at, row.record_id))
-    owners = _owners(known)
     by_id = {creator.id: creator for creator in known}
-    found = {row.record_id: _found(row, owners) for row in by_age}
-    swapped = {row.record_id for row in by_age if _is_swapped(row, found[row.record_id], by_id)}
-    # What a matched row says today counts at once, not only after the ledger has learnt it.
-    for row in by_age:
-        if len(found[row.record_id]) == 1 and row.record_id not in swapped:
-            for trait in _traits(row):
-                owners[trait] |= found[row.record_id]
-    found = {row.record_id: _found(row, owners) for row in by_age}
-    sure = [r for r in by_age if len(found[r.record_id]) == 1 and r.record_id not in swapped]
-    torn = [r for r in by_age if len(found[r.record_id]) > 1 and r.record_id not in swapped]
-    fresh = _groups([row for row in by_age if not found[row.record_id]])
+    owners = _owners(known)
+    swapped = _learn(by_age, owners, by_id)
+    found = {row.record_id: sorted(_found(row, owners)) for row in by_age}
+    torn = [row for row in by_age if len(found[row.record_id]) > 1 and row not in swapped]
     same: dict[str, list[CreatorRow]] = defaultdict(list)
-    for row in sure:
-        same[next(iter(found[row.record_id]))].append(row)
-    left = {r.record_id for group in same.values() for r in group[1:]}
-    left |= swapped | {row.record_id for row in torn}
+    for row in by_age:
+        if len(found[row.record_id]) == 1 and row not in swapped:
+            same[found[row.record_id][0]].append(row)
+    fresh = _groups([row for row in by_age if not found[row.record_id]])
+    twins = [row for group in same.values() for row in group[1:]]
     return Matched(
         identified=tuple(Identified(creator, group[0]) for creator, group in same.items()),
         fresh=fresh,
         unworked=tuple(
             Identified(creator, row)
-            for row in by_age
-            if row.record_id in left
-            for creator in sorted(found[row.record_id])
+            for row in [*swapped, *torn, *twins]
+            for creator in found[row.record_id]
         ),
-        problems=tuple(sorted([
-            *_twin_problems([*same.values(), *fresh]),
-            *(_problem(row, _TORN) for row in torn),
-            *(_swap_problem(row, found, by_id) for row in by_age if row.record_id in swapped),
-        ])),
-    )  # fmt: skip
+        problems=tuple(
+            sorted(
+                [
+                    *_twin_problems([*same.values(), *fresh]),
+                    *(_problem(row, _TORN) for row in torn),
+                    *(_swap_problem(row, was) for row, was in swapped.items()),
+                ]
+            )
+        ),
+    )
+
+
+def _learn(
+    rows: Sequence[CreatorRow],
+    owners: defaultdict[Trait, set[str]],
+    by_id: Mapping[str, KnownCreator],
+) -> dict[CreatorRow, KnownCreator]:
+    """Let what matched rows say today count at once; gives the rows typed over by another."""
+    first = [(row, _found(row, owners)) for row in rows]
+    swapped = {}
+    for row, found in first:
+        if len(found) != 1:
+            continue
+        creator = by_id[min(found)]
+        if _is_swapped(row, creator):
+            swapped[row] = creator
+            continue
+        for trait in _traits(row):
+            owners[trait].add(creator.id)
+    return swapped
 
 
 _TORN = (
@@ -99,13 +115,10 @@ def _found(row: CreatorRow, owners: Owners) -> set[str]:
     return {creator for trait in traits for creator in owners.get(trait, ())}
 
 
-def _is_swapped(row: CreatorRow, found: set[str], by_id: Mapping[str, KnownCreator]) -> bool:
-    """Whether somebody typed another person over the one this row stood for."""
-    if len(found) != 1 or not (row.handle and row.email):
+def _is_swapped(row: CreatorRow, creator: KnownCreator) -> bool:
+    if not (row.handle and row.email and (creator.handles or creator.emails)):
         return False
-    creator = by_id[next(iter(found))]
-    had_any = bool(creator.handles or creator.emails)
-    return had_any and not (
+    return not (
         row.handle in creator.handles
         or row.email in creator.emails
         or (row.open_id and row.open_id in creator.open_ids)
@@ -113,17 +126,22 @@ def _is_swapped(row: CreatorRow, found: set[str], by_id: Mapping[str, KnownCreat
 
 
 def _groups(rows: Sequence[CreatorRow]) -> tuple[tuple[CreatorRow, ...], ...]:
-    """Rows that share a trait, directly or through another row, oldest first."""
-    group_of: dict[Trait, list[CreatorRow]] = {}
-    groups: dict[int, list[CreatorRow]] = {}
-    for row in rows:
-        joined = [row]
-        for group in {id(g): g for t in _traits(row) if (g := group_of.get(t))}.values():
-            joined = group + joined
-            groups.pop(id(group))
-        joined.sort(key=lambda row: (row.created_at, row.record_id))
-        groups[id(joined)] = joined
-        group_of.update((trait, joined) for member in joined for trait in _traits(member))
+    """Rows (oldest first) that share a trait, directly or through another row."""
+    leads = list(range(len(rows)))
+
+    def lead_of(place: int) -> int:
+        while leads[place] != place:
+            leads[place] = place = leads[leads[place]]
+        return place
+
+    first: dict[Trait, int] = {}
+    for place, row in enumerate(rows):
+        for trait in _traits(row):
+            older, younger = sorted((lead_of(first.setdefault(trait, place)), lead_of(place)))
+            leads[younger] = older
+    groups: dict[int, list[CreatorRow]] = defaultdict(list)
+    for place, row in enumerate(rows):
+        groups[lead_of(place)].append(row)
     return tuple(tuple(group) for group in groups.values())
 
 
@@ -140,15 +158,11 @@ def _twin_problems(groups: Iterable[Sequence[CreatorRow]]) -> list[Problem]:
     ]
 
 
-def _swap_problem(
-    row: CreatorRow, found: Mapping[str, set[str]], by_id: Mapping[str, KnownCreator]
-) -> Problem:
-    creator = by_id[min(found[row.record_id])]
-    was = next((f"@{handle}" for handle in reversed(creator.handles)), creator.emails[-1:])
-    name = was if isinstance(was, str) else "".join(was)
+def _swap_problem(row: CreatorRow, creator: KnownCreator) -> Problem:
+    was = f"@{creator.handles[-1]}" if creator.handles else creator.emails[-1]
     return _problem(
         row,
-        f"This row was {name}, and Handle and Email are both new: put them back, and add a new "
+        f"This row was {was}, and Handle and Email are both new: put them back, and add a new "
         "row for another person.",
     )
 
