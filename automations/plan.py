@@ -3,7 +3,7 @@ tests compare it, the executor performs it; a dry run is stopping before that.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from schemas.fields import Field, Table
@@ -22,7 +22,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class OpenEnrolment:
-    """Repeatable: begin a round of a sequence; one that was ever opened stays as it is."""
+    """Repeatable: open an enrolment with its own copy of the sequence's steps."""
 
     key: str
     because: str
@@ -51,6 +51,7 @@ class SendTouch:
     mailbox: str
     message: Message
     in_reply_to: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,10 @@ class PostNotice:
     embeds: tuple[Mapping[str, object], ...] = ()
     community: bool = False
     covers: tuple[str, ...] = ()
+
+    def marked_as_repeat(self) -> "PostNotice":
+        """The same notice, saying that it may have been posted before."""
+        return replace(self, content=f"(possible repeat) {self.content}"[:2000])
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,7 @@ Action = OpenEnrolment | SendTouch | PostNotice | UpdateRow | UpsertRow | MoveSt
 
 @dataclass(frozen=True, slots=True)
 class NotNow:
-    """Who is left alone for now, and why: shown in a preview, never carried out."""
+    """Somebody to whom nothing is done at present, and why."""
 
     record_id: str
     who: str
@@ -125,3 +130,7 @@ class Plan:
     problems: tuple[Problem, ...] = ()
     held_because: str = ""
     skipped: tuple[NotNow, ...] = ()
+
+    def touches(self) -> tuple[SendTouch, ...]:
+        """The messages this plan would send."""
+        return tuple(action for action in self.actions if isinstance(action, SendTouch))

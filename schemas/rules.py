@@ -172,8 +172,8 @@ SETTINGS_ROWS: tuple[Setting, ...] = (
             "00:00-24:00.", _with_hours, guards_sending=True),
     Setting("Sending days", "Mon-Fri", "days or ranges, like Mon-Fri or Mon,Wed,Fri.",
             lambda rules, v: replace(rules, window_days=_days(v)), guards_sending=True),
-    Setting("Daily cap per mailbox", "50", "whole number from 0 to 2000: most messages a day.",
-            lambda rules, v: replace(rules, daily_cap=_whole(v, 0, 2000)), guards_sending=True),
+    Setting("Daily cap per mailbox", "50", "whole number from 0 to 100000: most messages a day.",
+            lambda rules, v: replace(rules, daily_cap=_whole(v, 0, 100_000)), guards_sending=True),
     Setting("Late after days", "14", "whole number from 1 to 365: a step later than this is not "
             "sent until a person decides.",
             lambda rules, v: replace(rules, late_after_days=_whole(v, 1, 365))),
