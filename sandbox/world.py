@@ -6,6 +6,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from sandbox.airtable.store import Store
+
 
 class Clock:
     """The sandbox's time: real time by default, or set and running at `speed` (0 stands still)."""
@@ -81,11 +83,15 @@ class Faults:
 
 @dataclass
 class Limits:
-    """The strict Airtable limit: `per_second` arrivals in any 1.000 s, then `penalty_s` of 429s."""
+    """The strict Airtable limit: `per_second` arrivals in any 1.000 s, then `penalty_s` of 429s;
+    and Discord's limits per webhook and per channel.
+    """
 
     per_second: int = 5
     penalty_s: float = 30.0
     monthly_calls: int | None = None
+    discord_per_2s: int = 5
+    discord_per_minute: int = 30
 
 
 @dataclass
@@ -98,3 +104,7 @@ class World:
     requests: deque[dict[str, object]] = field(default_factory=deque)
     discord: list[dict[str, object]] = field(default_factory=list)
     mail: list[dict[str, object]] = field(default_factory=list)
+    airtable: Store = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.airtable = Store(self.clock.now)
