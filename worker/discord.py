@@ -68,7 +68,9 @@ def _versioned(url: str) -> str:
     parts = urlsplit(url.strip())
     before, _, after = parts.path.partition("/webhooks/")
     root = before.rpartition("/api")[0]
-    return urlunsplit((parts.scheme, parts.netloc, f"{root}/api/v10/webhooks/{after}", "", ""))
+    return urlunsplit(
+        (parts.scheme, parts.netloc, f"{root}/api/v10/webhooks/{after}", parts.query, "")
+    )
 
 
 def _payload(notice: PostNotice, url: str) -> dict[str, object]:
