@@ -86,7 +86,8 @@ def front(world: World) -> Blueprint:
         base = world.airtable.bases.get(base_id) or abort(404)
         table = base.table(table_name) or abort(404)
         names = [field.name for field in table.fields.values()]
-        rows = [row["fields"] for row in world.airtable.rows(base_id, table.id)]
+        with base.lock:
+            rows = [table.cells(record) for record in table.rows.values()]
         return layout(
             f"{base.name}: {table.name}",
             grid(names, [[_shown(cells.get(name, "")) for name in names] for cells in rows]),

@@ -62,7 +62,7 @@ class Base:
     """One Airtable base through the one door; cheap to build, no I/O before the first call."""
 
     def __init__(
-        self, base_id: str, api: Api, door: Door, ids: IdStore, tables: Sequence[Table] = TABLES
+        self, api: Api, door: Door, base_id: str, ids: IdStore, tables: Sequence[Table] = TABLES
     ) -> None:
         self.base_id = base_id
         self.api = api

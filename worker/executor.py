@@ -31,12 +31,12 @@ from worker.ledger.claims import Claim, NotClaimed, Room, Wanted
 from worker.ledger.engine import Ledger
 from worker.ledger.leases import Fence
 from worker.mail_build import Outgoing, message_id
+from worker.mail_replies import ADDRESS
 from worker.stopping import INTERRUPTIONS, Stopping
 
 log = structlog.get_logger()
 
 REFRESH_EVERY = 100  # sends after which replies and changed rows are read again
-ADDRESS = "address"  # scope of a refusal that is about the address, not about what was said
 
 
 class Mail(Protocol):

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from automations.outreach import MailboxRoom, plan_outreach
-
 from automations.plan import Message, Plan
 from automations.wording import preview, touch_context
 from schemas.outreach import DeliveryState, Identified, Step
 from schemas.parsing import parsed
+from schemas.records_words import parse_templates
 from schemas.rules import Rules
 from schemas.sequences import parse_sequence, parse_step
 from schemas.tables import outreach as tables
@@ -28,6 +28,7 @@ from worker.wiring import Worker
 
 FRESH_INBOX = timedelta(minutes=15)
 QUEUE = "Outreach queue"
+UNREAD = "its inbox could not be read to the end in the last 15 minutes; check IMAP_URL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def plan_outreach_now(reading: Reading) -> Plan:
         suppressed=consent.suppressed_creators(worker.ledger, worker.base_id),
         render=renderer(reading, rules),
         rules=rules,
-        mailboxes=rooms(worker, rules),
+        mailboxes=rooms(reading, rules),
         now=now,
     )
     problems = (
@@ -139,8 +140,7 @@ def longest_send(worker: Worker) -> timedelta:
 def renderer(reading: Reading, rules: Rules) -> Callable[[Identified, str, Step], Message | str]:
     """Renders a step for a creator, or says why it cannot be rendered."""
     worker = reading.worker
-    rows = parsed(tables.TEMPLATES, reading.rows(tables.TEMPLATES), parse_template)
-    words = worker.words.overridden_by(rows.records)
+    words = worker.words.overridden_by(parse_templates(reading.rows(tables.TEMPLATES)).records)
 
     def render(one: Identified, sequence: str, step: Step) -> Message | str:
         del sequence
@@ -163,16 +163,20 @@ def renderer(reading: Reading, rules: Rules) -> Callable[[Identified, str, Step]
     return render
 
 
-def rooms(worker: Worker, rules: Rules) -> tuple[MailboxRoom, ...]:
-    """What each mailbox may still send today; none where the inbox was not read to its end."""
-    now = worker.clock.now()
+def rooms(reading: Reading, rules: Rules) -> tuple[MailboxRoom, ...]:
+    """What each mailbox may still send today; none where the inbox was not read to its end.
+
+    A preview shows what the pass would do after it has read the inbox.
+    """
+    worker, now = reading.worker, reading.worker.clock.now()
     day = now.astimezone(rules.time_zone).date().isoformat()
     found = []
     for name in worker.mailboxes:
         read_at = mailbox.read_to_end_at(worker.ledger, name)
         fresh = read_at is not None and now - read_at <= FRESH_INBOX
-        used = deliveries.used_room(worker.ledger, name, day)
-        found.append(MailboxRoom(name, max(0, rules.daily_cap - used) if fresh else 0))
+        room = max(0, rules.daily_cap - deliveries.used_room(worker.ledger, name, day))
+        unread = "" if fresh or not reading.remember else UNREAD
+        found.append(MailboxRoom(name, room, unread))
     return tuple(found)
 
 

@@ -35,7 +35,7 @@ def run_forever(settings: Settings) -> None:
             result_ttl=60,
         )
         try:
-            scheduler.start()
+            scheduler.start()  # type: ignore[no-untyped-call]  # RQ's
         except RedisError as error:
             log.warning("redis is away", why=str(error), again_s=AGAIN_S)
             time.sleep(AGAIN_S)

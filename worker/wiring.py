@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parseaddr
 
+import requests
 from redis import Redis
 
 from automations.wording import Words
@@ -38,8 +40,10 @@ class Worker:
     mailboxes: Mapping[str, Mailbox]
     inboxes: Mapping[str, Inbox]
     discord: Discord
+    channels: tuple[str, ...]
     words: Words
     postal_address: str
+    sender_name: str
     unsubscribe_url: Callable[[str], str]
     clock: Clock
     real: Callable[[], datetime]
@@ -72,14 +76,16 @@ def build(settings: Settings, name: str, *, as_of: datetime | None = None) -> Wo
     api = connect(for_one(settings, name, "airtable_api_key"), settings.airtable_url, door)
     return Worker(
         name=name,
-        base=Base(base_id, api, door, LedgerIds(ledger)),
+        base=Base(api, door, base_id, LedgerIds(ledger)),
         bases=tuple(settings.airtable_base_ids.values()),
         ledger=ledger,
         limiter=limiter,
         mailboxes=open_mailboxes(settings),
         inboxes=open_inboxes(settings),
-        discord=Discord(webhooks(settings, name)),
+        discord=Discord(webhooks(settings, name), requests.Session()),
+        channels=tuple(webhooks(settings, name)),
         words=load_words(),
+        sender_name=parseaddr(for_one(settings, name, "mail_from"))[0],
         postal_address=for_one(settings, name, "mail_postal_address"),
         unsubscribe_url=lambda creator: unsubscribe.unsubscribe_url(
             settings.public_url, signing_keys(settings), base_id, creator

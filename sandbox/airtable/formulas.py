@@ -3,10 +3,9 @@
 Binding is by field id, so a view's formula survives the renaming of its fields.
 """
 
-import operator
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from lark import Lark, Token, Tree
 from lark.exceptions import LarkError
 
 from sandbox.airtable import functions, values
-from sandbox.airtable.errors import ApiError, bad_formula
+from sandbox.airtable.errors import bad_formula
 from sandbox.airtable.model import Base, Field, Formula, Record, Table
 
 _PARSER = Lark(
@@ -84,7 +83,7 @@ class _Binder:
             raise bad_formula(f"Unknown field names: {', '.join(self._unknown).lower()}")
         return function
 
-    def _node(self, tree: Tree[Token]) -> Formula:
+    def _node(self, tree: Tree[Token]) -> Formula:  # noqa: PLR0911  # one return per node
         match tree.data, tree.children:
             case "number", [Token(value=written)]:
                 constant = float(written)
