@@ -6,6 +6,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from sandbox.airtable.store import Store
+
 
 class Clock:
     """The sandbox's time: real time by default, or set and running at `speed` (0 stands still)."""
@@ -98,3 +100,7 @@ class World:
     requests: deque[dict[str, object]] = field(default_factory=deque)
     discord: list[dict[str, object]] = field(default_factory=list)
     mail: list[dict[str, object]] = field(default_factory=list)
+    airtable: Store = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.airtable = Store(self.clock.now)

@@ -91,6 +91,11 @@ class Table:
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {f.name: f for f in self.fields})
 
+    @property
+    def note(self) -> Field | None:
+        """Where the worker tells what is wrong with a row; None for tables without such a field."""
+        return self.by_name.get("Automation note")
+
     def view(self, name: str) -> View:
         """The declared view of that name; KeyError if the declaration has none."""
         return {v.name: v for v in self.views}[name]

@@ -1,0 +1,5 @@
+"""`python -m worker` is `affiliate-ops`."""
+
+from worker.cli import main
+
+main()

@@ -1,0 +1,315 @@
+"""One Airtable base: declared tables read and written by id, in batches, through the one door.
+
+It turns refused rows into Problems and everything else into an error that names what is wrong;
+limits and retries are left to `airtable_http`, words for refusals to `airtable_errors`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar, cast
+
+from pyairtable import Api
+from pyairtable.api.table import Table as Remote
+from pyairtable.api.types import WritableFields
+from pyairtable.formulas import match
+from requests import HTTPError, JSONDecodeError
+
+from schemas.base import TABLES
+from schemas.fields import Field, Owner, Table
+from schemas.parsing import Row
+from schemas.problems import Problem
+from worker.airtable_cells import by_ids, incoming, outgoing
+from worker.airtable_errors import (
+    NOT_FOUND,
+    STALE_OFFSET,
+    VIEW_GONE,
+    Answer,
+    ViewGone,
+    answer,
+    request_error,
+    row_words,
+)
+from worker.airtable_http import Door
+from worker.airtable_ids import (
+    IdStore,
+    SeenTable,
+    field_key,
+    matched,
+    read_schema,
+    table_key,
+    view_key,
+)
+from worker.errors import Misconfigured, NotDone, ServiceDown
+
+BATCH = 10
+MOST_RESTARTS = 3
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Upserted:
+    """What an upsert left in the base: record id per key, which were new, what was refused."""
+
+    record_ids: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    created: frozenset[str] = frozenset()
+
+
+class Base:
+    """One Airtable base through the one door; cheap to build, no I/O before the first call."""
+
+    def __init__(
+        self, base_id: str, api: Api, door: Door, ids: IdStore, tables: Sequence[Table] = TABLES
+    ) -> None:
+        self.base_id = base_id
+        self.api = api
+        self.tables = tuple(tables)
+        self._door = door
+        self._store = ids
+        self._ids: Mapping[str, str] | None = None
+        self._looked = False
+
+    def read(
+        self,
+        table: Table,
+        *,
+        view: str | None = None,
+        formula: str | None = None,
+        fields: Sequence[Field] | None = None,
+    ) -> tuple[Row, ...]:
+        """Every row of the view (or its formula until it was seen) that also meets `formula`.
+
+        Raises ViewGone if a view seen before is gone, Misconfigured if a field is.
+        """
+        names = {self._field_id(table, one): one for one in fields or table.fields}
+        options: dict[str, object] = {"fields": list(names), "use_field_ids": True}
+        formulas = [formula] if formula else []
+        if view is not None:
+            view_id = self._view_id(table, view)
+            options |= {"view": view_id} if view_id else {}
+            formulas += [] if view_id else [table.view(view).formula]
+        if formulas:
+            joined = formulas[0] if len(formulas) == 1 else f"AND({','.join(formulas)})"
+            options["formula"] = by_ids(joined, lambda name: self._id_in(table, name))
+        with self._speaking(table, view):
+            return self._pages(self._remote(table), options, names)
+
+    def update(
+        self, table: Table, changes: Mapping[str, Mapping[Field, object]]
+    ) -> tuple[Problem, ...]:
+        """Write absolute values to rows by record id; a refused row is a Problem, others land."""
+        remote, problems = self._remote(table), list[Problem]()
+        records = [(row, self._out(table, cells)) for row, cells in changes.items() if cells]
+
+        def send(batch: Sequence[tuple[str, WritableFields]]) -> None:
+            remote.batch_update([{"id": row, "fields": cells} for row, cells in batch])
+
+        def refused(record: tuple[str, WritableFields], said: Answer) -> None:
+            problems.append(Problem(table.name, record[0], row_words(said, record[0])))
+
+        with self._speaking(table):
+            for batch in _batches(records):
+                _land(batch, send, refused)
+        return tuple(problems)
+
+    def upsert(self, table: Table, rows: Sequence[Mapping[Field, object]]) -> Upserted:
+        """Create or update each row by the table's key; the last of equal keys counts.
+
+        Two rows of one key in the base are a Problem on both, and neither is written.
+        """
+        key = _key_of(table)
+        key_id, remote = self._field_id(table, key), self._remote(table)
+        ids, made, problems = dict[str, str](), set[str](), list[Problem]()
+        latest = {str(outgoing(cells[key])): self._out(table, cells) for cells in rows}
+
+        def send(batch: Sequence[WritableFields]) -> None:
+            with self._door.limiter.alone(self.base_id, table.name):
+                done = remote.batch_upsert(
+                    [{"fields": cells} for cells in batch], [key_id], use_field_ids=True
+                )
+            keys = {record["id"]: str(record["fields"].get(key_id)) for record in done["records"]}
+            ids.update({name: record_id for record_id, name in keys.items()})
+            made.update(keys[record_id] for record_id in done["createdRecords"])
+
+        def refused(cells: WritableFields, said: Answer) -> None:
+            value = str(cells[key_id])
+            problems.extend(self._twins(table, value) or [_unkeyed(table, value, said)])
+
+        with self._speaking(table):
+            for batch in _batches(list(latest.values())):
+                _land(batch, send, refused)
+        return Upserted(ids, tuple(problems), frozenset(made))
+
+    def create(self, table: Table, rows: Sequence[Mapping[Field, object]]) -> tuple[str, ...]:
+        """Add rows and return their ids in order; raises OutcomeUnknown if an answer is lost."""
+        remote = self._remote(table)
+        records = [self._cells(table, cells) for cells in rows]
+        with self._speaking(table):
+            return tuple(
+                made["id"] for batch in _batches(records) for made in remote.batch_create(batch)
+            )
+
+    def delete(self, table: Table, record_ids: Sequence[str]) -> None:
+        """Delete rows; one that is gone already is as good as deleted."""
+        remote = self._remote(table)
+        with self._speaking(table):
+            for batch in _batches(list(record_ids)):
+                _land(batch, remote.batch_delete, lambda _record, _said: None)
+
+    def last_date(self) -> datetime | None:
+        """The Date header of Airtable's last answer about this base, aware UTC."""
+        return self._door.last_date(self.base_id)
+
+    def calls(self) -> int:
+        """Requests made to this base this month, by all processes."""
+        return self._door.limiter.calls(self.base_id)
+
+    def look(self) -> tuple[SeenTable, ...]:
+        """Read what the base has now, and record the ids of everything declared; one request."""
+        with self._speaking():
+            seen = read_schema(self.api, self.base_id)
+        self._ids = matched(self.known_ids(), seen, self.tables)
+        self._store.save(self.base_id, self._ids)
+        self._looked = True
+        return seen
+
+    def known_ids(self) -> Mapping[str, str]:
+        """The ids recorded so far, by the keys of `airtable_ids`."""
+        if self._ids is None:
+            self._ids = self._store.load(self.base_id)
+        return self._ids
+
+    def _id_of(self, key: str) -> str | None:
+        if key not in self.known_ids() and not self._looked:
+            self.look()
+        return self.known_ids().get(key)
+
+    def _field_id(self, table: Table, wanted: Field) -> str:
+        found = self._id_of(field_key(table, wanted))
+        if found is None:
+            self._remote(table)  # if the whole table is missing, that is what to say
+            raise Misconfigured(_no_field(table, [wanted.name], self.base_id))
+        return found
+
+    def _id_in(self, table: Table, name: str) -> str | None:
+        declared = table.by_name.get(name)
+        return self._field_id(table, declared) if declared else None
+
+    def _view_id(self, table: Table, view: str) -> str | None:
+        return self._id_of(view_key(table, view))
+
+    def _remote(self, table: Table) -> Remote:
+        found = self._id_of(table_key(table))
+        if found is None:
+            raise Misconfigured(
+                f"Base {self.base_id} has no table {table.name}: run affiliate-ops init"
+            )
+        return self.api.table(self.base_id, found)
+
+    def _out(self, table: Table, cells: Mapping[Field, object]) -> WritableFields:
+        theirs = [one.name for one in cells if one.owner is Owner.TEAM]
+        if theirs:
+            raise ValueError(f"{table.name}: {', '.join(theirs)} belong to the team")
+        return self._cells(table, cells)
+
+    def _cells(self, table: Table, cells: Mapping[Field, object]) -> WritableFields:
+        out = {self._field_id(table, one): outgoing(value) for one, value in cells.items()}
+        return cast(WritableFields, out)
+
+    def _pages(
+        self, remote: Remote, options: Mapping[str, object], names: Mapping[str, Field]
+    ) -> tuple[Row, ...]:
+        for _ in range(MOST_RESTARTS):
+            try:
+                # By id: a listing is no snapshot, and a row that moved comes on two pages.
+                found = {one["id"]: one for page in remote.iterate(**options) for one in page}
+                return tuple(incoming(one, names) for one in found.values())
+            except HTTPError as error:
+                if answer(error.response).type != STALE_OFFSET:
+                    raise
+        raise NotDone(f"Airtable lost its place in base {self.base_id} {MOST_RESTARTS} times")
+
+    def _twins(self, table: Table, value: str) -> list[Problem]:
+        key = _key_of(table)
+        found = self.read(table, formula=str(match({key.name: value})), fields=[key])
+        words = f"{len(found)} rows have the {key.name} {value!r}; delete all but the oldest."
+        return [Problem(table.name, row.id, words) for row in found] if len(found) > 1 else []
+
+    @contextmanager
+    def _speaking(self, table: Table | None = None, view: str | None = None) -> Iterator[None]:
+        try:
+            yield
+        except HTTPError as error:
+            said = answer(error.response)
+            raise self._explained(said, table, view) from error
+        except JSONDecodeError as error:
+            raise ServiceDown(
+                f"AIRTABLE_URL: {self.api.endpoint_url} does not answer like Airtable"
+            ) from error
+
+    def _explained(self, said: Answer, table: Table | None, view: str | None) -> Exception:
+        if table is None:
+            return request_error(said, self.base_id)
+        if said.type in VIEW_GONE:
+            return ViewGone(
+                f"The view {view!r} of table {table.name} was there before and is gone from base "
+                f"{self.base_id}: create it again and run affiliate-ops doctor"
+            )
+        if said.type == "UNKNOWN_FIELD_NAME":
+            return self._field_gone(table)
+        if said.type in NOT_FOUND and said.status != 401:
+            self.look()
+            self._remote(table)
+        return request_error(said, self.base_id)
+
+    def _field_gone(self, table: Table) -> Exception:
+        self.look()
+        gone = [one.name for one in table.fields if not self._id_of(field_key(table, one))]
+        if not gone:
+            return NotDone(f"A field of table {table.name} was made anew; its new id is recorded")
+        return Misconfigured(_no_field(table, gone, self.base_id))
+
+
+def _no_field(table: Table, names: Sequence[str], base_id: str) -> str:
+    return (
+        f"Table {table.name} of base {base_id} has no field {', '.join(names)}: undo its deletion "
+        "in Airtable, or run affiliate-ops init"
+    )
+
+
+def _key_of(table: Table) -> Field:
+    if table.key is None:
+        raise ValueError(f"{table.name} declares no key to upsert on")
+    return table.key
+
+
+def _unkeyed(table: Table, value: str, said: Answer) -> Problem:
+    return Problem(table.name, "", f"{value}: {row_words(said, '')}")
+
+
+def _batches(records: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(records), BATCH):
+        yield records[start : start + BATCH]
+
+
+def _land(
+    batch: Sequence[T],
+    send: Callable[[Sequence[T]], object],
+    refused: Callable[[T, Answer], None],
+) -> None:
+    """Send a batch; Airtable takes all or nothing, so halve it until only bad rows are left."""
+    try:
+        send(batch)
+    except HTTPError as error:
+        said = answer(error.response)
+        if not said.is_about_a_row:
+            raise
+        if len(batch) == 1:
+            refused(batch[0], said)
+            return
+        middle = len(batch) // 2
+        _land(batch[:middle], send, refused)
+        _land(batch[middle:], send, refused)

@@ -1,0 +1,45 @@
+"""Commands about the base and the deployment: fill the base, check everything."""
+
+import typer
+from rich.markup import escape
+
+from worker.checking import check_everything
+from worker.cli.output import AsJson, OneBase, as_json, console, finish, workers
+from worker.init_base import init as init_base
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command("init")(init)
+    app.command("doctor")(doctor)
+
+
+def init(base: OneBase = "") -> None:
+    """Fill the base: create the tables and fields that are missing, and starter rows."""
+    with workers(base) as each:
+        for worker in each:
+            with console.status(f"{worker.name}: filling the base…"):
+                made = init_base(worker.base)
+            for line in made:
+                console.print(f"[green]+[/green] {escape(line)}")
+            console.print(f"{worker.name}: {len(made) or 'nothing'} created.")
+
+
+def doctor(base: OneBase = "", json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
+    """Check keys, base, views, mail, Discord, Redis, the ledger and the clock."""
+    wrong: list[object] = []
+    with workers(base) as each:
+        for worker in each:
+            findings = check_everything(worker)
+            wrong += [finding for finding in findings if not finding.ok]
+            if json:
+                as_json([{"base": worker.name, "ok": f.ok, "what": f.what, "next": f.next_step}
+                         for f in findings])  # fmt: skip
+                continue
+            console.print(f"[bold]{escape(worker.name)}[/bold]")
+            for finding in findings:
+                mark = "[green]✓[/green]" if finding.ok else "[red]✗[/red]"
+                console.print(f"{mark} {escape(finding.what)}")
+                if not finding.ok:
+                    console.print(f"  → {escape(finding.next_step)}")
+    finish(wrong)

@@ -1,0 +1,209 @@
+"""Commands about what waits for a person: pauses, doubts, holds, and how things stand."""
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from schemas.outreach import DeliveryState
+from worker import rebuilding
+from worker.cli.output import (
+    AsJson,
+    OneBase,
+    as_json,
+    chosen,
+    console,
+    counts_line,
+    finish,
+    table,
+    workers,
+)
+from worker.clock import real_now
+from worker.errors import Misconfigured
+from worker.ledger import brakes, deliveries, history
+from worker.ledger.brakes import HoldState
+from worker.ledger.engine import open_ledger
+from worker.resolving import RESOLUTIONS
+from worker.settings import load_settings
+
+By = Annotated[str, typer.Option("--by", help="Who decides.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command("pause")(pause)
+    app.command("resume")(resume)
+    app.command("status")(status)
+    about_deliveries = typer.Typer(help="Once-only actions and what became of them.")
+    about_deliveries.command("list")(list_deliveries)
+    about_deliveries.command("resolve")(resolve)
+    about_deliveries.command("rebuild")(rebuild)
+    app.add_typer(about_deliveries, name="deliveries")
+    about_holds = typer.Typer(help="Plans that wait for a person.")
+    about_holds.command("list")(list_holds)
+    about_holds.command("release")(release)
+    about_holds.command("drop")(drop)
+    app.add_typer(about_holds, name="holds")
+
+
+def pause(
+    base: OneBase = "",
+    mailbox: Annotated[str, typer.Option(help="Only this mailbox.")] = "",
+    because: Annotated[str, typer.Option(help="Why; shown to everybody.")] = "paused by hand",
+) -> None:
+    """Stop sending from the next message on: everything, one base or one mailbox."""
+    for scope in _scopes(base, mailbox):
+        ledger = open_ledger(load_settings().database_url)
+        brakes.pause(ledger, scope, because=because, at=real_now())
+        ledger.close()
+        console.print(f"Paused: {escape(scope)}. 'affiliate-ops resume' lifts it.")
+
+
+def resume(
+    base: OneBase = "",
+    mailbox: Annotated[str, typer.Option(help="Only this mailbox.")] = "",
+) -> None:
+    """Lift a pause."""
+    for scope in _scopes(base, mailbox):
+        ledger = open_ledger(load_settings().database_url)
+        lifted = brakes.resume(ledger, scope)
+        ledger.close()
+        said = "Resumed" if lifted else "Was not paused"
+        console.print(f"{said}: {escape(scope)}.")
+
+
+def _scopes(base: str, mailbox: str) -> tuple[str, ...]:
+    settings = load_settings()
+    if mailbox and mailbox not in settings.mailboxes:
+        raise Misconfigured(f"--mailbox {mailbox}: MAILBOXES names {', '.join(settings.mailboxes)}.")
+    if mailbox:
+        return (brakes.mailbox_scope(mailbox),)
+    if base:
+        return tuple(
+            brakes.base_scope(settings.airtable_base_ids[name]) for name in chosen(settings, base)
+        )
+    return (brakes.EVERYTHING,)
+
+
+def status(base: OneBase = "", json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
+    """How each base stands: runs, what waits for a person, pauses, calls used."""
+    waiting: list[object] = []
+    with workers(base) as each:
+        for worker in each:
+            ledger, base_id = worker.ledger, worker.base_id
+            stands = {
+                "base": worker.name,
+                "airtable calls this month": worker.limiter.calls(base_id),
+                "in doubt": len(deliveries.doubts(ledger, base_id)),
+                "held": len(brakes.holds(ledger, base_id, only_held=True)),
+                "problems": len(history.standing_problems(ledger, base_id)),
+                "paused": [scope for scope, _, _ in brakes.pauses(ledger)],
+                "last good run": {
+                    job: at.isoformat(timespec="seconds")
+                    for job, at in history.last_good_ends(ledger, base_id).items()
+                },
+            }
+            waiting += [stands[name] for name in ("in doubt", "held", "problems") if stands[name]]
+            if json:
+                as_json(stands)
+            else:
+                table(worker.name, ("", ""), [(k, v) for k, v in stands.items() if k != "base"])
+                _show_runs(worker.name, history.last_runs(ledger, base_id, 10))
+    finish(waiting)
+
+
+def _show_runs(name: str, runs: tuple[history.Run, ...]) -> None:
+    rows = [
+        (
+            run.started_at.isoformat(sep=" ", timespec="seconds"),
+            run.job,
+            run.outcome.value if run.outcome else "not ended",
+            counts_line({k: v for k, v in run.summary.items() if isinstance(v, int)}),
+        )
+        for run in runs
+    ]
+    table(f"{name}: last runs", ("Started", "Job", "Outcome", "What it did"), rows)
+
+
+def list_deliveries(
+    state: Annotated[str, typer.Option(help="Only this state, like 'in doubt'.")] = "",
+    base: OneBase = "",
+    json: AsJson = False,  # noqa: FBT002  # typer's way
+) -> None:
+    """List once-only actions, newest first."""
+    wanted = _state(state)
+    with workers(base) as each:
+        for worker in each:
+            found = deliveries.listed(worker.ledger, worker.base_id, wanted, 100)
+            if json:
+                as_json([{"key": d.key, "state": d.state.value, "attempt": d.attempt, "at": d.at,
+                          "because": d.because, "outcome": d.outcome} for d in found])  # fmt: skip
+                continue
+            rows = [(d.key, d.state.value, d.at or "", d.outcome) for d in found]
+            table(f"{worker.name}: deliveries", ("Key", "State", "At", "Outcome"), rows)
+
+
+def _state(written: str) -> DeliveryState | None:
+    if not written:
+        return None
+    try:
+        return DeliveryState(written)
+    except ValueError as error:
+        known = ", ".join(repr(state.value) for state in DeliveryState)
+        raise Misconfigured(f"--state {written}: states are {known}.") from error
+
+
+def resolve(
+    key: Annotated[str, typer.Argument(help="Key of a delivery in doubt.")],
+    decision: Annotated[str, typer.Argument(help="sent, again or drop.")],
+    by: By,
+) -> None:
+    """Decide a delivery in doubt: it was sent, send it again, or drop it."""
+    states = dict(zip(("sent", "again", "drop"), RESOLUTIONS.values(), strict=True))
+    if decision not in states:
+        raise Misconfigured(f"{decision!r} is no decision: say sent, again or drop.")
+    ledger = open_ledger(load_settings().database_url)
+    resolved = deliveries.resolve(ledger, key, states[decision], by=by, at=real_now())
+    ledger.close()
+    if not resolved:
+        raise Misconfigured(f"{key} is not in doubt: see 'affiliate-ops deliveries list'.")
+    console.print(f"{escape(key)}: {decision}.")
+
+
+def rebuild(base: OneBase = "") -> None:
+    """After the ledger was lost: read touches and suppressions back from Airtable."""
+    with workers(base) as each:
+        for worker in each:
+            counts = rebuilding.rebuild(worker)
+            console.print(f"{worker.name}: {counts_line(counts)}")
+
+
+def list_holds(base: OneBase = "", json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
+    """List the plans that wait for a person."""
+    with workers(base) as each:
+        for worker in each:
+            held = brakes.holds(worker.ledger, worker.base_id, only_held=True)
+            if json:
+                as_json([{"id": h.id, "job": h.job, "because": h.because} for h in held])
+            else:
+                rows = [(h.id, h.job, h.because) for h in held]
+                table(f"{worker.name}: holds", ("Id", "Job", "Because"), rows)
+
+
+def release(hold: Annotated[str, typer.Argument(help="Id of the hold.")], by: By) -> None:
+    """Let a held plan go on."""
+    _decide(hold, HoldState.RELEASED, by)
+
+
+def drop(hold: Annotated[str, typer.Argument(help="Id of the hold.")], by: By) -> None:
+    """Drop a held plan: it is not carried out."""
+    _decide(hold, HoldState.DROPPED, by)
+
+
+def _decide(hold: str, state: HoldState, by: str) -> None:
+    ledger = open_ledger(load_settings().database_url)
+    decided = brakes.decide(ledger, hold, state, by=by, at=real_now())
+    ledger.close()
+    if not decided:
+        raise Misconfigured(f"{hold} does not wait any more: see 'affiliate-ops holds list'.")
+    console.print(f"{escape(hold)}: {state.value}.")

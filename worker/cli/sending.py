@@ -1,0 +1,133 @@
+"""Commands about jobs: preview one, run one pass now, preview a template for a creator."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from automations.plan import NotNow, OpenEnrolment, Plan, SendTouch
+from worker.cli.output import (
+    AsJson,
+    AsOf,
+    OneBase,
+    as_json,
+    console,
+    counts_line,
+    finish,
+    table,
+    tell,
+    workers,
+)
+from worker.errors import Misconfigured
+from worker.jobs import JOBS, Job
+from worker.reading import Reading
+from worker.running import run_once
+from worker.wiring import Worker
+
+AS_OF_TOLERANCE = timedelta(minutes=5)
+SHOWN_ROWS = 50
+
+JobName = Annotated[str, typer.Argument(help=f"One of: {', '.join(JOBS)}.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command("plan")(plan)
+    app.command("run")(run)
+
+
+def plan(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
+    """Preview what a job would do now; changes nothing."""
+    wanted = _job(job)
+    problems: list[object] = []
+    with workers(base, as_of) as each:
+        for worker in each:
+            made = wanted.plan(Reading(worker, remember=False))
+            problems += made.problems
+            if json:
+                as_json(_plan_as_json(worker, made))
+            else:
+                _show_plan(worker, job, made)
+    finish(problems)
+
+
+def run(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
+    """Do one pass of a job now."""
+    wanted = _job(job)
+    problems: list[object] = []
+    with workers(base, as_of) as each:
+        for worker in each:
+            reading = Reading(worker)
+            _near_airtables_clock(worker, reading)
+            ran = run_once(worker, wanted, reading)
+            outcome = ran.outcome.value if ran.outcome else "another worker is at it"
+            problems += ran.done.problems
+            problems += [ran.done.held_because] if ran.done.held_because else []
+            if json:
+                as_json({"base": worker.name, "outcome": outcome, "counts": ran.done.counts,
+                         "held": ran.done.held_because})  # fmt: skip
+                continue
+            console.print(f"{worker.name}: {outcome} — {escape(counts_line(ran.done.counts))}")
+            if ran.done.held_because:
+                console.print(f"[yellow]held:[/yellow] {escape(ran.done.held_because)}")
+            tell(ran.done.problems)
+    finish(problems)
+
+
+def _job(name: str) -> Job:
+    if name not in JOBS:
+        raise Misconfigured(f"There is no job called {name!r}. Jobs are: {', '.join(JOBS)}.")
+    return JOBS[name]
+
+
+def _near_airtables_clock(worker: Worker, reading: Reading) -> None:
+    """`--as-of` may only act near Airtable's present: the past cannot be mailed again."""
+    reading.rules()
+    there = worker.base.last_date()
+    if worker.clock.as_of is None or there is None:
+        return
+    if abs(worker.clock.as_of - there) > AS_OF_TOLERANCE:
+        raise Misconfigured(
+            f"--as-of {worker.clock.as_of.isoformat()} is more than five minutes from Airtable's "
+            f"clock ({there.isoformat()}): use 'plan' to look at another time."
+        )
+
+
+def _show_plan(worker: Worker, job: str, made: Plan) -> None:
+    touches = [action for action in made.actions if isinstance(action, SendTouch)]
+    rows = [(t.address, t.step, t.message.subject, t.because) for t in touches[:SHOWN_ROWS]]
+    if rows:
+        table(f"{worker.name}: {len(touches)} to send", ("To", "Step", "Subject", "Because"), rows)
+    rest = [a for a in made.actions if not isinstance(a, SendTouch | OpenEnrolment)]
+    if rest:
+        changes = [(type(a).__name__, a.because) for a in rest[:SHOWN_ROWS]]
+        table(f"{worker.name}: {len(rest)} other actions", ("Action", "Because"), changes)
+    if made.skipped:
+        skipped = [(s.who, s.because) for s in made.skipped[:SHOWN_ROWS]]
+        table(f"{worker.name}: {len(made.skipped)} not now", ("Who", "Because"), skipped)
+    if not made.actions:
+        console.print(f"{worker.name}: {job} has nothing to do now.")
+    if made.held_because:
+        console.print(f"[yellow]held:[/yellow] {escape(made.held_because)}")
+    tell(made.problems)
+
+
+def _plan_as_json(worker: Worker, made: Plan) -> dict[str, object]:
+    return {
+        "base": worker.name,
+        "actions": [_action_as_json(action) for action in made.actions],
+        "not_now": [_skip_as_json(skip) for skip in made.skipped],
+        "problems": [[p.table, p.record_id, p.text] for p in made.problems],
+        "held": made.held_because,
+    }
+
+
+def _action_as_json(action: object) -> dict[str, object]:
+    named = ("key", "because", "address", "step", "record_id", "channel", "content", "to")
+    found = {name: getattr(action, name) for name in named if hasattr(action, name)}
+    return {"action": type(action).__name__, **found}
+
+
+def _skip_as_json(skip: NotNow) -> dict[str, object]:
+    return {"record_id": skip.record_id, "who": skip.who, "because": skip.because}

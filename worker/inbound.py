@@ -1,0 +1,131 @@
+"""Takes in what creators wrote: facts first, then the cursor, in one transaction per batch.
+
+What a mail means is decided in `automations.replies`; what it does to a creator, here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from automations.replies import Inbound, ReplyKind, read_reply
+from schemas.records import normal_email
+from worker.inbox import Cursor, Fetched, Inbox
+from worker.ledger import brakes, consent, deliveries, mailbox, people
+from worker.ledger.engine import Ledger
+from worker.ledger.mailbox import Received
+
+MOST_BATCHES = 50  # of one folder in one pass; the rest is read by the next
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whom a mail is from or about: base, creator, row, and the touch it answers, if known."""
+
+    base: str = ""
+    creator: str = ""
+    record_id: str = ""
+    delivery: str = ""
+    mailbox: str = ""
+
+
+def take_in(
+    ledger: Ledger, inboxes: Mapping[str, Inbox], bases: Sequence[str], now: datetime
+) -> Mapping[str, int]:
+    """Read every mailbox to its end (or the pass's limit); counts of mails by kind."""
+    counts: dict[str, int] = {}
+    for name, inbox in inboxes.items():
+        for folder in inbox.folders():
+            for received in _folder(ledger, inbox, (name, folder), bases, now):
+                counts[received.value] = counts.get(received.value, 0) + 1
+    return counts
+
+
+def _folder(
+    ledger: Ledger, inbox: Inbox, place: tuple[str, str], bases: Sequence[str], now: datetime
+) -> list[ReplyKind]:
+    name, folder = place
+    kinds: list[ReplyKind] = []
+    for _ in range(MOST_BATCHES):
+        position = mailbox.cursor(ledger, name, folder)
+        batch = inbox.read_new(Cursor(*position) if position else None, folder)
+        read = [(mail, read_reply(mail.raw)) for mail in batch.mails]
+        found = [(mail, reply, _whose(ledger, reply, bases)) for mail, reply in read]
+        with ledger.writing() as connection:
+            for mail, reply, whose in found:
+                key = f"{name}:{folder}:{batch.cursor.uid_validity}:{mail.uid}"
+                if _record(connection, key, mail, reply, whose, now):
+                    kinds.append(reply.kind)
+            mailbox.advance(
+                connection,
+                name,
+                folder,
+                position=(batch.cursor.uid_validity, batch.cursor.uid),
+                at=now,
+            )
+        for _, reply, whose in found:
+            if reply.kind is ReplyKind.POLICY_BLOCK and whose.mailbox:
+                brakes.pause(
+                    ledger,
+                    brakes.mailbox_scope(whose.mailbox),
+                    because=f"The receiving side blocks this mailbox: {reply.status}",
+                    at=now,
+                )
+        if batch.complete:
+            break
+    return kinds
+
+
+def _whose(ledger: Ledger, reply: Inbound, bases: Sequence[str]) -> Whose:
+    """By the Message-IDs it refers to, else by the sender's address; nobody if neither is known."""
+    for touch in deliveries.by_message_ids(ledger, list(reply.refers_to)):
+        return Whose(touch.base, touch.creator, touch.record_id, touch.key, touch.mailbox)
+    address = normal_email(reply.from_address)
+    for base in bases:
+        for creator, record_id in people.creators_by(ledger, base, "email", [address]).values():
+            return Whose(base, creator, record_id)
+    return Whose()
+
+
+def _record(
+    connection: Connection, key: str, mail: Fetched, reply: Inbound, whose: Whose, now: datetime
+) -> bool:
+    received = Received(
+        key=key,
+        message_id=reply.message_id,
+        base=whose.base,
+        creator=whose.creator,
+        record_id=whose.record_id,
+        delivery=whose.delivery,
+        kind=reply.kind.value,
+        text=reply.text,
+        at=now,
+    )
+    if not mailbox.record_received(connection, received):
+        return False
+    _apply(connection, reply, whose, key, now)
+    return True
+
+
+def _apply(
+    connection: Connection, reply: Inbound, whose: Whose, source: str, now: datetime
+) -> None:
+    if reply.kind is ReplyKind.OPT_OUT:
+        address = normal_email(reply.from_address) or reply.from_address
+        consent.suppress_hash(
+            connection, whose.base, people.hash_of(address), reason="opt-out", source=source, at=now
+        )
+    if not whose.creator:
+        return
+    if reply.kind is ReplyKind.OPT_OUT:
+        consent.suppress_creator(
+            connection, whose.base, whose.creator, reason="opt-out", source=source, at=now
+        )
+    # A bounce is believed only if it names one of our own messages: anybody can forge one.
+    if reply.kind is ReplyKind.BOUNCE and whose.delivery:
+        deliveries.bounced(connection, whose.delivery, source=source, now=now)
+    if reply.kind is ReplyKind.HUMAN:
+        people.stop_enrolments(
+            connection, whose.base, whose.creator, because="replied", now=now
+        )

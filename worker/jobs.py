@@ -1,0 +1,212 @@
+"""The jobs. Each has one shape: read → plan → carry out; a preview stops after the second.
+
+How a job is run (lease, run record, slices) is in `worker/running.py`; when, in `schedule.py`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from automations.outreach import MailboxRoom, plan_outreach
+from automations.plan import Message, Plan
+from automations.wording import Footer, render_touch
+from schemas.outreach import DeliveryState, Identified, Step
+from schemas.parsing import parsed
+from schemas.rules import Rules
+from schemas.sequences import parse_sequence, parse_step
+from schemas.tables import outreach as tables
+from worker import inbound, resolving, showing
+from worker.errors import NotDone
+from worker.executor import Done, Executor
+from worker.ledger import claims, consent, deliveries, mailbox, people
+from worker.ledger.leases import Fence
+from worker.process import known_dead
+from worker.reading import Reading, forbidden_because, grow_generation
+from worker.rows import RowWriter
+from worker.wiring import Worker
+
+FRESH_INBOX = timedelta(minutes=15)
+QUEUE = "Outreach queue"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job: `plan` previews it and changes nothing; `run` does one pass."""
+
+    name: str
+    plan: Callable[[Reading], Plan]
+    run: Callable[[Reading, Fence], Done]
+
+
+def plan_replies(reading: Reading) -> Plan:
+    """Replies have no plan: mail is read, then its facts are taken in."""
+    del reading
+    return Plan()
+
+
+def run_replies(reading: Reading, fence: Fence) -> Done:
+    """Read the mailboxes and turn what came into facts on creators."""
+    del fence
+    worker = reading.worker
+    counts = inbound.take_in(worker.ledger, worker.inboxes, worker.bases, worker.clock.now())
+    done = Done()
+    done.counts.update(counts)
+    return done
+
+
+def plan_outreach_now(reading: Reading) -> Plan:
+    """What outreach would do at this instant."""
+    rules, rule_problems = reading.rules()
+    worker, now = reading.worker, reading.worker.clock.now()
+    identified, identity_problems = reading.identified(QUEUE)
+    sequences = parsed(tables.SEQUENCES, reading.rows(tables.SEQUENCES), parse_sequence)
+    steps = parsed(tables.STEPS, reading.rows(tables.STEPS), parse_step)
+    plan = plan_outreach(
+        base=worker.base_id,
+        identified=identified,
+        sequences=sequences.records,
+        steps=steps.records,
+        enrolments=people.enrolments(worker.ledger, worker.base_id),
+        touches=deliveries.touches(worker.ledger, worker.base_id),
+        suppressed=consent.suppressed_creators(worker.ledger, worker.base_id),
+        render=renderer(reading, rules),
+        rules=rules,
+        mailboxes=rooms(worker, rules),
+        now=now,
+    )
+    problems = (
+        *rule_problems,
+        *identity_problems,
+        *sequences.problems,
+        *steps.problems,
+        *plan.problems,
+    )
+    return Plan(plan.actions, problems, plan.held_because, plan.skipped)
+
+
+def run_outreach(reading: Reading, fence: Fence) -> Done:
+    """Send what is due, after what came in was read; show what is settled."""
+    worker = reading.worker
+    claims.reconcile(
+        worker.ledger,
+        dead=known_dead(claims.owners(worker.ledger)),
+        older_than=worker.real() - longest_send(worker),
+        now=worker.clock.now(),
+    )
+    resolving.take_in_decisions(worker)
+    showing.show_all(worker.base, worker.ledger, worker.clock.now())
+    if because := forbidden_because(reading):
+        return Done(held_because=because)
+    _freshen(worker)
+    plan = plan_outreach_now(reading)
+    rules, _ = reading.rules()
+    if any(True for _ in plan.touches()):
+        grow_generation(worker)
+    done = executor(worker, fence, rules).carry_out(plan, lambda: _refresh(worker))
+    people.finish_enrolments(worker.ledger, _finished(worker), worker.clock.now())
+    done.problems += showing.show_all(worker.base, worker.ledger, worker.clock.now())
+    return done
+
+
+def executor(worker: Worker, fence: Fence, rules: Rules) -> Executor:
+    """What carries out plans for this base under this lease."""
+    rows = RowWriter(worker.base, worker.ledger, worker.clock.now)
+    return Executor(
+        base=worker.base_id,
+        ledger=worker.ledger,
+        rows=worker.base,
+        upsert=rows.upsert,
+        move=rows.move,
+        mailboxes=worker.mailboxes,
+        channels=worker.discord,
+        unsubscribe_url=worker.unsubscribe_url,
+        rules=rules,
+        fence=fence,
+        owner=worker.owner,
+        now=worker.clock.now,
+        real=worker.real,
+        stopping=worker.stopping,
+    )
+
+
+def longest_send(worker: Worker) -> timedelta:
+    """After this long no attempt can still be under way."""
+    longest = (mailbox.longest_send() for mailbox in worker.mailboxes.values())
+    return timedelta(seconds=max(longest, default=900.0))
+
+
+def renderer(reading: Reading, rules: Rules) -> Callable[[Identified, str, Step], Message | str]:
+    """Renders a step for a creator, or says why it cannot be rendered."""
+    worker = reading.worker
+    templates = worker.words.with_rows(reading.rows(tables.TEMPLATES))
+
+    def render(one: Identified, sequence: str, step: Step) -> Message | str:
+        template = templates.choose(step.template, one.row.language)
+        if template is None:
+            return f"There is no template called {step.template!r}, in Templates or among the files."
+        footer = Footer(
+            worker.postal_address, worker.unsubscribe_url(one.creator), one.row.language
+        )
+        return render_touch(template, context(one, sequence, step, rules), footer)
+
+    return render
+
+
+def context(one: Identified, sequence: str, step: Step, rules: Rules) -> Mapping[str, object]:
+    """The values a template may use, all plain."""
+    return {
+        "name": one.row.name,
+        "first_name": one.row.first_name,
+        "handle": one.row.handle,
+        "brand": rules.brand,
+        "sequence": sequence,
+        "step": step.number,
+    }
+
+
+def rooms(worker: Worker, rules: Rules) -> tuple[MailboxRoom, ...]:
+    """What each mailbox may still send today; none where the inbox was not read to its end."""
+    now = worker.clock.now()
+    day = now.astimezone(rules.time_zone).date().isoformat()
+    found = []
+    for name in worker.mailboxes:
+        read_at = mailbox.read_to_end_at(worker.ledger, name)
+        fresh = read_at is not None and now - read_at <= FRESH_INBOX
+        used = deliveries.used_room(worker.ledger, name, day)
+        found.append(MailboxRoom(name, max(0, rules.daily_cap - used) if fresh else 0))
+    return tuple(found)
+
+
+def _freshen(worker: Worker) -> None:
+    """Consent is as fresh as the inbox; one that cannot be read leaves its mailbox no room."""
+    for name, inbox in worker.inboxes.items():
+        try:
+            inbound.take_in(worker.ledger, {name: inbox}, worker.bases, worker.clock.now())
+        except NotDone:
+            continue
+
+
+def _refresh(worker: Worker) -> frozenset[str]:
+    """Within a long pass: take in replies and rows that changed; the latter's record ids."""
+    _freshen(worker)
+    again = Reading(worker)
+    identified, _ = again.identified(QUEUE)
+    return frozenset(one.row.record_id for one in identified if one.row.opted_out)
+
+
+def _finished(worker: Worker) -> list[str]:
+    """Open enrolments whose last step was sent."""
+    sent: dict[str, set[int]] = {}
+    for touch in deliveries.touches(worker.ledger, worker.base_id):
+        if touch.state is DeliveryState.SENT:
+            sent.setdefault(touch.enrolment, set()).add(touch.step)
+    return [
+        enrolment.id
+        for enrolment in people.enrolments(worker.ledger, worker.base_id)
+        if {step.number for step in enrolment.steps} <= sent.get(enrolment.id, set())
+    ]
+
+
+REPLIES = Job("replies", plan_replies, run_replies)
+OUTREACH = Job("outreach", plan_outreach_now, run_outreach)
+JOBS: Mapping[str, Job] = {job.name: job for job in (REPLIES, OUTREACH)}

@@ -1,0 +1,132 @@
+"""Runs and problems: what each job did, and what a person must still fix."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from sqlalchemy import delete, select, update
+
+from schemas.problems import Problem
+from worker.ledger.engine import Ledger, insert_new
+from worker.ledger.tables import PROBLEMS, RUNS
+
+
+class Outcome(Enum):
+    """How a run ended."""
+
+    DONE = "done"
+    PROBLEMS = "problems"
+    HELD = "held"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution of a job; `outcome` is None while it runs or if it was killed."""
+
+    id: str
+    base: str
+    job: str
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: Outcome | None
+    summary: Mapping[str, object]
+
+
+def start_run(ledger: Ledger, base: str, job: str, at: datetime) -> str:
+    """Record that a job started; the run's id."""
+    run = f"run:{uuid.uuid4().hex[:16]}"
+    with ledger.writing() as connection:
+        insert_new(
+            connection,
+            RUNS,
+            {"id": run, "base": base, "job": job, "started_at": at, "outcome": "", "summary": {}},
+        )
+    return run
+
+
+def end_run(
+    ledger: Ledger, run: str, outcome: Outcome, *, summary: Mapping[str, object], at: datetime
+) -> None:
+    """Record how a run ended."""
+    with ledger.writing() as connection:
+        connection.execute(
+            update(RUNS)
+            .where(RUNS.c.id == run)
+            .values(ended_at=at, outcome=outcome.value, summary=dict(summary))
+        )
+
+
+def last_runs(ledger: Ledger, base: str, most: int = 100) -> tuple[Run, ...]:
+    """The newest runs of a base, newest first."""
+    with ledger.reading() as connection:
+        rows = connection.execute(
+            select(RUNS).where(RUNS.c.base == base).order_by(RUNS.c.started_at.desc()).limit(most)
+        ).all()
+    return tuple(
+        Run(
+            row.id, row.base, row.job, row.started_at, row.ended_at,
+            Outcome(row.outcome) if row.outcome else None, row.summary,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def last_good_ends(ledger: Ledger, base: str) -> Mapping[str, datetime]:
+    """For each job that ever ended well: when it last did."""
+    good = [Outcome.DONE.value, Outcome.PROBLEMS.value, Outcome.HELD.value]
+    with ledger.reading() as connection:
+        rows = connection.execute(
+            select(RUNS.c.job, RUNS.c.ended_at)
+            .where(RUNS.c.base == base, RUNS.c.outcome.in_(good))
+            .order_by(RUNS.c.ended_at)
+        ).all()
+    return {row.job: row.ended_at for row in rows}
+
+
+def prune_runs(ledger: Ledger, before: datetime) -> None:
+    """Forget runs that ended before that instant."""
+    with ledger.writing() as connection:
+        connection.execute(delete(RUNS).where(RUNS.c.ended_at < before))
+
+
+def replace_problems(
+    ledger: Ledger, base: str, job: str, problems: Sequence[Problem], at: datetime
+) -> tuple[frozenset[Problem], frozenset[Problem]]:
+    """Make `problems` the standing ones of a job; returns (new ones, ones now gone)."""
+    before = {p for _, p in standing_problems(ledger, base, job)}
+    after = set(problems)
+    with ledger.writing() as connection:
+        for gone in before - after:
+            connection.execute(
+                delete(PROBLEMS).where(
+                    PROBLEMS.c.base == base,
+                    PROBLEMS.c.job == job,
+                    PROBLEMS.c.table_name == gone.table,
+                    PROBLEMS.c.record_id == gone.record_id,
+                )
+            )
+        for problem in sorted(after - before):
+            insert_new(
+                connection,
+                PROBLEMS,
+                {
+                    "base": base, "job": job, "table_name": problem.table,
+                    "record_id": problem.record_id, "text": problem.text, "since": at,
+                },
+            )  # fmt: skip
+    return frozenset(after - before), frozenset(before - after)
+
+
+def standing_problems(
+    ledger: Ledger, base: str, job: str | None = None
+) -> tuple[tuple[datetime, Problem], ...]:
+    """What a person must still fix, oldest first, with the instant it was first seen."""
+    wanted = select(PROBLEMS).where(PROBLEMS.c.base == base).order_by(PROBLEMS.c.since)
+    if job is not None:
+        wanted = wanted.where(PROBLEMS.c.job == job)
+    with ledger.reading() as connection:
+        rows = connection.execute(wanted).all()
+    return tuple((r.since, Problem(r.table_name, r.record_id, r.text)) for r in rows)

@@ -1,0 +1,1 @@
+"""Alembic's scripts: how the ledger got its tables, one step after another."""

@@ -1,0 +1,180 @@
+"""Creators and their enrolments in the ledger: who a row is, and what they are going through."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+
+from automations.plan import OpenEnrolment
+from schemas.outreach import Enrolment, EnrolmentState, KnownCreator, Step
+from schemas.records import CreatorRow
+from worker.ledger.engine import Ledger, insert_new
+from worker.ledger.tables import CREATOR_IDENTITIES, CREATORS, ENROLMENTS
+
+BOUNCED = "bounce"  # the one reason to suppress that closes an address, not a person
+
+
+def known_creators(connection: Connection, base: str) -> tuple[KnownCreator, ...]:
+    """Every creator of the base with all identities ever seen, oldest first."""
+    found: dict[str, dict[str, set[str]]] = {
+        row.id: defaultdict(set)
+        for row in connection.execute(
+            select(CREATORS.c.id).where(CREATORS.c.base == base).order_by(CREATORS.c.created_at)
+        )
+    }
+    identities = select(CREATOR_IDENTITIES).where(CREATOR_IDENTITIES.c.base == base)
+    for row in connection.execute(identities):
+        found.setdefault(row.creator, defaultdict(set))[row.kind].add(row.value)
+    return tuple(
+        KnownCreator(
+            id=creator,
+            record_ids=frozenset(kinds["record"]),
+            open_ids=frozenset(kinds["open_id"]),
+            handles=frozenset(kinds["handle"]),
+            emails=frozenset(kinds["email"]),
+        )
+        for creator, kinds in found.items()
+    )
+
+
+def remember_creator(
+    connection: Connection, base: str, creator: str, row: CreatorRow, now: datetime
+) -> None:
+    """Record that `row` is `creator`; identities once seen are never forgotten."""
+    new = {"id": creator, "base": base, "record_id": row.record_id, "stage": "", "created_at": now}
+    if not insert_new(connection, CREATORS, new):
+        connection.execute(
+            update(CREATORS)
+            .where(CREATORS.c.id == creator, CREATORS.c.record_id != row.record_id)
+            .values(record_id=row.record_id)
+        )
+    for kind, value in identities_of(row):
+        insert_new(
+            connection,
+            CREATOR_IDENTITIES,
+            {"base": base, "kind": kind, "value": value, "creator": creator, "since": now},
+        )
+
+
+def identities_of(row: CreatorRow) -> tuple[tuple[str, str], ...]:
+    """The identities a row states: record id, open id, handle, e-mail (those it has)."""
+    every = (
+        ("record", row.record_id),
+        ("open_id", row.open_id),
+        ("handle", row.handle),
+        ("email", row.email),
+    )
+    return tuple((kind, value) for kind, value in every if value)
+
+
+def hash_of(value: str) -> str:
+    """The hash under which an address or @handle is suppressed and counted, 32 hex digits."""
+    return hashlib.sha256(value.strip().casefold().encode()).hexdigest()[:32]
+
+
+def hashes_of(connection: Connection, base: str, creator: str) -> tuple[str, ...]:
+    """The hashes of every address and handle ever seen on this creator."""
+    seen = select(CREATOR_IDENTITIES.c.kind, CREATOR_IDENTITIES.c.value).where(
+        CREATOR_IDENTITIES.c.base == base,
+        CREATOR_IDENTITIES.c.creator == creator,
+        CREATOR_IDENTITIES.c.kind.in_(["email", "handle"]),
+    )
+    return tuple(
+        hash_of(row.value if row.kind == "email" else f"@{row.value}")
+        for row in connection.execute(seen)
+    )
+
+
+def creators_by(
+    ledger: Ledger, base: str, kind: str, values: Sequence[str]
+) -> Mapping[str, tuple[str, str]]:
+    """For identities of one kind: value → (creator, its record id)."""
+    with ledger.reading() as connection:
+        found = (
+            select(CREATOR_IDENTITIES.c.value, CREATORS.c.id, CREATORS.c.record_id)
+            .join(CREATORS, CREATORS.c.id == CREATOR_IDENTITIES.c.creator)
+            .where(
+                CREATOR_IDENTITIES.c.base == base,
+                CREATOR_IDENTITIES.c.kind == kind,
+                CREATOR_IDENTITIES.c.value.in_(values),
+            )
+        )
+        return {row.value: (row.id, row.record_id) for row in connection.execute(found)}
+
+
+def enrolments(ledger: Ledger, base: str) -> tuple[Enrolment, ...]:
+    """Every enrolment of the base, in the order they were opened."""
+    with ledger.reading() as connection:
+        rows = connection.execute(
+            select(ENROLMENTS).where(ENROLMENTS.c.base == base).order_by(ENROLMENTS.c.opened_at)
+        ).all()
+    return tuple(
+        Enrolment(
+            id=row.id,
+            creator=row.creator,
+            sequence=row.sequence,
+            round=row.round,
+            steps=tuple(Step(s["number"], s["wait_days"], s["template"]) for s in row.steps),
+            state=EnrolmentState(row.state),
+            mailbox=row.mailbox,
+            opened_at=row.opened_at,
+            stop_because=row.stop_because,
+        )
+        for row in rows
+    )
+
+
+def open_enrolment(ledger: Ledger, base: str, opened: OpenEnrolment, now: datetime) -> bool:
+    """Open it with its own copy of the sequence; False if it was opened before."""
+    steps = [
+        {"number": s.number, "wait_days": s.wait_days, "template": s.template} for s in opened.steps
+    ]
+    with ledger.writing() as connection:
+        return insert_new(
+            connection,
+            ENROLMENTS,
+            {
+                "id": opened.enrolment, "base": base, "creator": opened.creator,
+                "sequence": opened.sequence, "round": opened.round, "steps": steps,
+                "state": EnrolmentState.OPEN.value, "mailbox": opened.mailbox, "opened_at": now,
+                "stop_because": "",
+            },
+        )  # fmt: skip
+
+
+def stop_enrolments(
+    connection: Connection, base: str, creator: str, *, because: str, now: datetime
+) -> int:
+    """Stop every open enrolment of a creator (reply, bounce, opt-out); how many were open."""
+    stopped = (
+        update(ENROLMENTS)
+        .where(
+            ENROLMENTS.c.base == base,
+            ENROLMENTS.c.creator == creator,
+            ENROLMENTS.c.state == EnrolmentState.OPEN.value,
+        )
+        .values(state=EnrolmentState.STOPPED.value, stopped_at=now, stop_because=because)
+    )
+    return int(connection.execute(stopped).rowcount)
+
+
+def finish_enrolments(ledger: Ledger, ids: Iterable[str], now: datetime) -> None:
+    """Mark enrolments finished whose last step was sent."""
+    with ledger.writing() as connection:
+        connection.execute(
+            update(ENROLMENTS)
+            .where(ENROLMENTS.c.id.in_(list(ids)), ENROLMENTS.c.state == EnrolmentState.OPEN.value)
+            .values(state=EnrolmentState.FINISHED.value, stopped_at=now)
+        )
+
+
+def forget_identities(connection: Connection, base: str, creator: str) -> None:
+    """Erase what identifies a creator (their hashes stay in the suppression list)."""
+    connection.execute(
+        delete(CREATOR_IDENTITIES).where(
+            CREATOR_IDENTITIES.c.base == base, CREATOR_IDENTITIES.c.creator == creator
+        )
+    )

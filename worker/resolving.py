@@ -1,0 +1,54 @@
+"""Takes in what people decided in Airtable: doubts in Messages, holds in Runs.
+
+Each view is only read while the ledger has something that waits there.
+"""
+
+from schemas.outreach import DeliveryState
+from schemas.parsing import BadCell, Row, text
+from schemas.tables import operations, outreach
+from worker.ledger import brakes, deliveries
+from worker.ledger.brakes import HoldState
+from worker.wiring import Worker
+
+RESOLUTIONS = {
+    "It was sent": DeliveryState.SENT,
+    "Send it again": DeliveryState.DUE,
+    "Drop it": DeliveryState.REFUSED,
+}
+DECISIONS = {"Release": HoldState.RELEASED, "Drop": HoldState.DROPPED}
+IN_AIRTABLE = "a teammate in Airtable"
+
+
+def take_in_decisions(worker: Worker) -> int:
+    """Apply every decision found in Airtable; how many there were."""
+    decided = 0
+    if deliveries.doubts(worker.ledger, worker.base_id):
+        rows = worker.base.read(outreach.MESSAGES, view="Doubts to resolve")
+        decided += sum(_resolve(worker, row) for row in rows)
+    if brakes.holds(worker.ledger, worker.base_id, only_held=True):
+        rows = worker.base.read(operations.RUNS, view="Holds to decide")
+        decided += sum(_decide(worker, row) for row in rows)
+    return decided
+
+
+def _resolve(worker: Worker, row: Row) -> bool:
+    try:
+        key = text(row, outreach.MESSAGE_KEY)
+        state = RESOLUTIONS.get(text(row, outreach.MESSAGE_RESOLUTION))
+    except BadCell:
+        return False
+    if state is None:
+        return False
+    now = worker.clock.now()
+    return deliveries.resolve(worker.ledger, key, state, by=IN_AIRTABLE, at=now)
+
+
+def _decide(worker: Worker, row: Row) -> bool:
+    try:
+        hold = text(row, operations.RUN_KEY)
+        state = DECISIONS.get(text(row, operations.RUN_DECISION))
+    except BadCell:
+        return False
+    if state is None:
+        return False
+    return brakes.decide(worker.ledger, hold, state, by=IN_AIRTABLE, at=worker.clock.now())

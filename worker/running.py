@@ -1,0 +1,101 @@
+"""Runs one job once: takes its lease, keeps a record, tells problems, and never works twice."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import structlog
+
+from worker import showing
+from worker.executor import Done
+from worker.jobs import Job
+from worker.ledger import history, leases
+from worker.ledger.history import Outcome
+from worker.ledger.leases import Fence
+from worker.process import known_dead
+from worker.reading import Reading
+from worker.stopping import INTERRUPTIONS
+from worker.wiring import Worker
+
+log = structlog.get_logger()
+
+RENEW_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a run ended, and what came of it; `outcome` is None when another worker has the job."""
+
+    job: str
+    outcome: Outcome | None
+    done: Done
+
+
+def run_once(worker: Worker, job: Job, reading: Reading) -> Ran:
+    """One pass of `job`, recorded; does nothing if another worker is at it.
+
+    An exception is recorded, and raised again for whoever asked for the run.
+    """
+    leases.free_dead(worker.ledger, known_dead(leases.owners(worker.ledger)))
+    fence = leases.take(
+        worker.ledger, worker.base_id, job.name, owner=worker.owner, real=worker.real()
+    )
+    if fence is None:
+        return Ran(job.name, None, Done())
+    run = history.start_run(worker.ledger, worker.base_id, job.name, worker.clock.now())
+    try:
+        with _renewed(worker, fence):
+            done = job.run(reading, fence)
+            showing.show_problems(
+                worker.base, worker.ledger, job.name, done.problems, worker.clock.now()
+            )
+    except INTERRUPTIONS:
+        raise  # the run stays open: it was cut off, and the next one takes up its work
+    except Exception as error:
+        # A whole job failed: that is recorded and told, then whoever asked gets to know.
+        _end(worker, run, Outcome.FAILED, {"error": f"{type(error).__name__}: {error}"[:500]})
+        raise
+    finally:
+        leases.give_back(worker.ledger, fence, real=worker.real())
+    outcome = _outcome(done)
+    _end(worker, run, outcome, _summary(done))
+    log.info(job.name, base=worker.name, outcome=outcome.value, **_summary(done))
+    return Ran(job.name, outcome, done)
+
+
+def _outcome(done: Done) -> Outcome:
+    if done.held_because:
+        return Outcome.HELD
+    return Outcome.PROBLEMS if done.problems else Outcome.DONE
+
+
+def _summary(done: Done) -> dict[str, object]:
+    summary: dict[str, object] = dict(done.counts)
+    if done.problems:
+        summary["problems"] = len(done.problems)
+    if done.held_because:
+        summary["held"] = done.held_because
+    return summary
+
+
+def _end(worker: Worker, run: str, outcome: Outcome, summary: dict[str, object]) -> None:
+    history.end_run(worker.ledger, run, outcome, summary=summary, at=worker.clock.now())
+
+
+@contextlib.contextmanager
+def _renewed(worker: Worker, fence: Fence) -> Iterator[None]:
+    """Keep the lease for as long as the job runs."""
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(RENEW_S):
+            leases.renew(worker.ledger, fence, real=worker.real())
+
+    renewer = threading.Thread(target=renew, name=f"lease-{fence.job}", daemon=True)
+    renewer.start()
+    try:
+        yield
+    finally:
+        over.set()
+        renewer.join()

@@ -1,0 +1,138 @@
+"""Builds everything a job works with, in one place, inside the process that uses it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from redis import Redis
+
+from worker import unsubscribe
+from worker.airtable import Base
+from worker.airtable_http import Door, connect
+from worker.airtable_limiter import Limiter
+from worker.clock import Clock, real_now
+from worker.discord import Discord
+from worker.errors import Misconfigured
+from worker.inbox import Inbox
+from worker.ledger.adoption import LedgerIds
+from worker.ledger.engine import Ledger, open_ledger
+from worker.mail import Mailbox
+from worker.process import owner_name
+from worker.settings import CHANNELS, Settings, for_one
+from worker.stopping import Stopping
+from worker.words import Words, load_words
+
+DISCORD_HOST = "https://discord.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One base and everything that works on it; closed by whoever built it."""
+
+    name: str
+    base: Base
+    bases: tuple[str, ...]
+    ledger: Ledger
+    limiter: Limiter
+    mailboxes: Mapping[str, Mailbox]
+    inboxes: Mapping[str, Inbox]
+    discord: Discord
+    words: Words
+    postal_address: str
+    unsubscribe_url: Callable[[str], str]
+    clock: Clock
+    real: Callable[[], datetime]
+    stopping: Stopping
+    owner: str
+
+    @property
+    def base_id(self) -> str:
+        """The Airtable id of the base."""
+        return self.base.base_id
+
+    def close(self) -> None:
+        """End every connection."""
+        for mailbox in self.mailboxes.values():
+            mailbox.close()
+        for inbox in self.inboxes.values():
+            inbox.close()
+        self.ledger.close()
+
+
+def build(settings: Settings, name: str, *, as_of: datetime | None = None) -> Worker:
+    """The worker of the base called `name`; raises Misconfigured for a name that is not set."""
+    base_id = settings.airtable_base_ids.get(name)
+    if base_id is None:
+        known = ", ".join(settings.airtable_base_ids)
+        raise Misconfigured(f"There is no base called {name!r} in AIRTABLE_BASE_IDS ({known}).")
+    ledger = open_ledger(settings.database_url)
+    limiter = open_limiter(settings)
+    api = connect(
+        for_one(settings, name, "airtable_api_key"), settings.airtable_url, door := Door(limiter)
+    )
+    return Worker(
+        name=name,
+        base=Base(api, door, base_id, LedgerIds(ledger)),
+        bases=tuple(settings.airtable_base_ids.values()),
+        ledger=ledger,
+        limiter=limiter,
+        mailboxes=open_mailboxes(settings),
+        inboxes=open_inboxes(settings),
+        discord=Discord(webhooks(settings, name)),
+        words=load_words(),
+        postal_address=for_one(settings, name, "mail_postal_address"),
+        unsubscribe_url=lambda creator: unsubscribe.unsubscribe_url(
+            settings.public_url, signing_keys(settings), base_id, creator
+        ),
+        clock=Clock.at(as_of),
+        real=real_now,
+        stopping=Stopping(),
+        owner=owner_name(),
+    )
+
+
+def open_limiter(settings: Settings) -> Limiter:
+    """The limiter shared by all processes through Redis."""
+    redis = Redis.from_url(settings.redis_url, socket_timeout=10, socket_connect_timeout=5)
+    return Limiter(redis, per_second=settings.airtable_requests_per_second)
+
+
+def open_mailboxes(settings: Settings) -> Mapping[str, Mailbox]:
+    """The mailboxes that can send, by name."""
+    return {
+        name: Mailbox(
+            name=name,
+            sender=for_one(settings, name, "mail_from"),
+            url=url,
+            redirect_to=settings.mail_redirect_to,
+        )
+        for name in settings.mailboxes
+        if (url := for_one(settings, name, "smtp_url"))
+    }
+
+
+def open_inboxes(settings: Settings) -> Mapping[str, Inbox]:
+    """The mailboxes that can be read, by name."""
+    return {
+        name: Inbox(name=name, url=url)
+        for name in settings.mailboxes
+        if (url := for_one(settings, name, "imap_url"))
+    }
+
+
+def webhooks(settings: Settings, name: str) -> Mapping[str, str]:
+    """Discord webhooks by channel; DISCORD_API_URL replaces Discord's own address in them."""
+    found = {
+        channel: for_one(settings, name, f"discord_webhook_{channel}") for channel in CHANNELS
+    }
+    api = settings.discord_api_url.rstrip("/")
+    return {
+        channel: url.replace(DISCORD_HOST, api) if api else url
+        for channel, url in found.items()
+        if url
+    }
+
+
+def signing_keys(settings: Settings) -> Sequence[str]:
+    """The keys that sign links, newest first."""
+    return [key.get_secret_value() for key in settings.secret_key]
