@@ -3,10 +3,11 @@ tests compare it, the executor performs it; a dry run is stopping before that.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from schemas.fields import Field, Table
+from schemas.outreach import Step
 from schemas.problems import Problem
 
 
@@ -17,6 +18,20 @@ class Message:
     subject: str
     text: str
     html: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEnrolment:
+    """Repeatable: open an enrolment with its own copy of the sequence's steps."""
+
+    key: str
+    because: str
+    creator: str
+    record_id: str
+    sequence: str
+    round: int
+    steps: tuple[Step, ...]
+    mailbox: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +51,7 @@ class SendTouch:
     mailbox: str
     message: Message
     in_reply_to: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +66,10 @@ class PostNotice:
     embeds: tuple[Mapping[str, object], ...] = ()
     community: bool = False
     covers: tuple[str, ...] = ()
+
+    def marked_as_repeat(self) -> "PostNotice":
+        """The same notice, saying that it may have been posted before."""
+        return replace(self, content=f"(possible repeat) {self.content}"[:2000])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +110,16 @@ class MoveStage:
     at: datetime
 
 
-Action = SendTouch | PostNotice | UpdateRow | UpsertRow | MoveStage
+Action = OpenEnrolment | SendTouch | PostNotice | UpdateRow | UpsertRow | MoveStage
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """Somebody to whom nothing is done at present, and why."""
+
+    record_id: str
+    who: str
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +129,8 @@ class Plan:
     actions: tuple[Action, ...] = ()
     problems: tuple[Problem, ...] = ()
     held_because: str = ""
+    skipped: tuple[NotNow, ...] = ()
+
+    def touches(self) -> tuple[SendTouch, ...]:
+        """The messages this plan would send."""
+        return tuple(action for action in self.actions if isinstance(action, SendTouch))

@@ -1,13 +1,16 @@
 """The control API under /sandbox: what tests and the demo tell the world, and read back from it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from sandbox.airtable import schema
+from sandbox.airtable.errors import ApiError
 from sandbox.airtable.store import Store
-from sandbox.world import Fault, Limits, World
+from sandbox.world import Fault, World
 
 
 def front(world: World) -> Blueprint:
@@ -33,8 +36,14 @@ def _logs(control: Blueprint, world: World) -> None:
 def _brakes(control: Blueprint, world: World) -> None:
     @control.post("/limits")
     def limits() -> Response:
-        world.limits = Limits(**_body())
+        world.limits = replace(world.limits, **_body())
         return jsonify(vars(world.limits))
+
+    @control.errorhandler(KeyError)
+    @control.errorhandler(TypeError)
+    @control.errorhandler(ValueError)
+    def misused(error: Exception) -> tuple[Response, int]:
+        return jsonify({"error": f"{type(error).__name__}: {error}"}), 400
 
     @control.post("/faults")
     def faults() -> Response:
@@ -57,7 +66,34 @@ def _brakes(control: Blueprint, world: World) -> None:
 
 
 def _bases(control: Blueprint, store: Store) -> None:
-    pass
+    @control.post("/views")
+    def add_view() -> Response:
+        asked = _body()
+        base, table = store.base(asked["base"]), store.table(asked["base"], asked["table"])
+        with base.lock:
+            view = schema.add_view(base, table, asked, store.new_id)
+        return jsonify({"id": view.id, "name": view.name})
+
+    @control.delete("/views")
+    def remove_view() -> Response:
+        asked = _body()
+        base, table = store.base(asked["base"]), store.table(asked["base"], asked["table"])
+        with base.lock:
+            view = table.view(asked["name"])
+            if view is None:
+                raise ApiError(404, "VIEW_NAME_NOT_FOUND", f"View {asked['name']} not found")
+            del table.views[view.id]
+        return jsonify({"id": view.id, "deleted": True})
+
+    @control.post("/bases")
+    def add_base() -> Response:
+        asked = _body()
+        base = store.add_base(asked["id"], asked["name"], asked["tables"])
+        return jsonify({"id": base.id, "tables": [t.meta() for t in base.tables.values()]})
+
+    @control.errorhandler(ApiError)
+    def refused(error: ApiError) -> tuple[Response, int]:
+        return jsonify(error.body), error.status
 
 
 def _body() -> Mapping[str, Any]:

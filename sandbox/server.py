@@ -33,7 +33,7 @@ def create_app(world: World, parts: Sequence[Part] = ()) -> Flask:
 
 
 class _Connection(WSGIRequestHandler):
-    """One client's connection; werkzeug's own handler closes it after each answer, this keeps it."""
+    """One client's connection, kept open; werkzeug's own handler closes it after each answer."""
 
     protocol_version = "HTTP/1.1"
     wbufsize = -1
@@ -50,7 +50,9 @@ class _Connection(WSGIRequestHandler):
     def run_wsgi(self) -> None:
         environ = self.make_environ()
         if not environ.get("wsgi.input_terminated"):
-            environ["wsgi.input"] = BytesIO(self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0)))
+            environ["wsgi.input"] = BytesIO(
+                self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0))
+            )
         try:
             body, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
         except Dropped:

@@ -83,11 +83,15 @@ class Faults:
 
 @dataclass
 class Limits:
-    """The strict Airtable limit: `per_second` arrivals in any 1.000 s, then `penalty_s` of 429s."""
+    """The strict Airtable limit: `per_second` arrivals in any 1.000 s, then `penalty_s` of 429s;
+    and Discord's limits per webhook and per channel.
+    """
 
     per_second: int = 5
     penalty_s: float = 30.0
     monthly_calls: int | None = None
+    discord_per_2s: int = 5
+    discord_per_minute: int = 30
 
 
 @dataclass

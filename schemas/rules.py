@@ -11,6 +11,7 @@ from datetime import time
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
+from schemas.countries import zone_named
 from schemas.parsing import BadCell, Row, text
 from schemas.problems import Problem
 from schemas.shops import Shop, parse_shops
@@ -113,10 +114,10 @@ def _on_or_off(value: str) -> bool:
 
 
 def _zone(value: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(value)
-    except (ValueError, OSError, KeyError) as error:
-        raise ValueError(f"{value!r} is no time zone.") from error
+    zone = zone_named(value)
+    if zone is None:
+        raise ValueError(f"{value!r} is no time zone.")
+    return zone
 
 
 def _whole(value: str, low: int, high: int) -> int:
@@ -173,8 +174,8 @@ SETTINGS_ROWS: tuple[Setting, ...] = (
             "00:00-24:00.", _with_hours, guards_sending=True),
     Setting("Sending days", "Mon-Fri", "days or ranges, like Mon-Fri or Mon,Wed,Fri.",
             lambda rules, v: replace(rules, window_days=_days(v)), guards_sending=True),
-    Setting("Daily cap per mailbox", "50", "whole number from 0 to 2000: most messages a day.",
-            lambda rules, v: replace(rules, daily_cap=_whole(v, 0, 2000)), guards_sending=True),
+    Setting("Daily cap per mailbox", "50", "whole number from 0 to 100000: most messages a day.",
+            lambda rules, v: replace(rules, daily_cap=_whole(v, 0, 100_000)), guards_sending=True),
     Setting("Late after days", "14", "whole number from 1 to 365: a step later than this is not "
             "sent until a person decides.",
             lambda rules, v: replace(rules, late_after_days=_whole(v, 1, 365))),

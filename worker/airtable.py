@@ -62,7 +62,7 @@ class Base:
     """One Airtable base through the one door; cheap to build, no I/O before the first call."""
 
     def __init__(
-        self, base_id: str, api: Api, door: Door, ids: IdStore, tables: Sequence[Table] = TABLES
+        self, api: Api, door: Door, base_id: str, ids: IdStore, tables: Sequence[Table] = TABLES
     ) -> None:
         self.base_id = base_id
         self.api = api
@@ -175,6 +175,17 @@ class Base:
         self._store.save(self.base_id, self._ids)
         self._looked = True
         return seen
+
+    def whoami(self) -> str:
+        """The id of the user the key belongs to; raises Misconfigured if it is not accepted."""
+        with self._speaking():
+            return str(self.api.whoami()["id"])
+
+    def provision(self, body: Mapping[str, object], table_id: str = "") -> None:
+        """Create a table, or a field in `table_id`; raises OutcomeUnknown if the answer is lost."""
+        path = ("tables", table_id, "fields") if table_id else ("tables",)
+        with self._speaking():
+            self.api.post(self.api.build_url("meta", "bases", self.base_id, *path), json=dict(body))
 
     def known_ids(self) -> Mapping[str, str]:
         """The ids recorded so far, by the keys of `airtable_ids`."""

@@ -18,8 +18,8 @@ class IdStore(Protocol):
     def load(self, base_id: str) -> Mapping[str, str]:
         """Every id recorded for the base; empty when nothing was recorded."""
 
-    def save(self, base_id: str, ids: Mapping[str, str]) -> None:
-        """Record these as all ids of the base, replacing every earlier one."""
+    def save(self, base_id: str, ids: dict[str, str]) -> None:
+        """Record these ids; a key recorded before gets its new id."""
 
 
 @dataclass(frozen=True, slots=True)

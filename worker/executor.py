@@ -13,7 +13,6 @@ from typing import Protocol, assert_never
 import structlog
 
 from automations.plan import (
-    Action,
     MoveStage,
     OpenEnrolment,
     Plan,
@@ -23,8 +22,8 @@ from automations.plan import (
     UpsertRow,
 )
 from schemas.fields import Field, Table
-from schemas.problems import Problem
 from schemas.outreach import DeliveryState
+from schemas.problems import Problem
 from schemas.rules import Rules
 from worker.errors import NotDone, OutcomeUnknown, Refused
 from worker.ledger import brakes, claims, deliveries, people
@@ -98,9 +97,7 @@ class Executor:
     real: Callable[[], datetime]
     stopping: Stopping
 
-    def carry_out(
-        self, plan: Plan, refresh: Callable[[], frozenset[str]] = frozenset
-    ) -> Done:
+    def carry_out(self, plan: Plan, refresh: Callable[[], frozenset[str]] = frozenset) -> Done:
         """Attempt every action of the plan in order; stop early when told to or out of time.
 
         `refresh` is called every hundred sends: it takes in replies and changes, and returns the
@@ -251,7 +248,7 @@ class Executor:
             outcome, state = str(error), DeliveryState.IN_DOUBT
         except INTERRUPTIONS:
             raise  # the reconciler finds the claim; nothing is known of the attempt
-        except Exception as error:  # noqa: BLE001  # once-only: whatever it was, it may have left
+        except Exception as error:  # once-only: whatever it was, it may have left
             log.exception("attempt", key=claimed.key)
             outcome, state = f"{type(error).__name__} while sending", DeliveryState.IN_DOUBT
         claims.settle(
@@ -284,4 +281,3 @@ class Executor:
         if upserts:
             done.problems += self.upsert(upserts)
             done.counts["rows written"] += len(upserts)
-

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from automations.replies import Inbound, ReplyKind, read_reply
 from schemas.records import normal_email
-from worker.inbox import Cursor, Fetched, Inbox
+from worker.inbox import Cursor, Inbox
 from worker.ledger import brakes, consent, deliveries, mailbox, people
 from worker.ledger.engine import Ledger
 from worker.ledger.mailbox import Received
@@ -50,18 +50,18 @@ def _folder(
     for _ in range(MOST_BATCHES):
         position = mailbox.cursor(ledger, name, folder)
         batch = inbox.read_new(Cursor(*position) if position else None, folder)
-        read = [(mail, read_reply(mail.raw)) for mail in batch.mails]
+        read = [(mail, read_reply(mail.raw, now)) for mail in batch.mails]
         found = [(mail, reply, _whose(ledger, reply, bases)) for mail, reply in read]
         with ledger.writing() as connection:
             for mail, reply, whose in found:
-                key = f"{name}:{folder}:{batch.cursor.uid_validity}:{mail.uid}"
-                if _record(connection, key, mail, reply, whose, now):
+                key = f"{name}:{folder}:{batch.cursor.uidvalidity}:{mail.uid}"
+                if _record(connection, key, reply, whose, now):
                     kinds.append(reply.kind)
             mailbox.advance(
                 connection,
                 name,
                 folder,
-                position=(batch.cursor.uid_validity, batch.cursor.uid),
+                position=(batch.cursor.uidvalidity, batch.cursor.uid),
                 at=now,
             )
         for _, reply, whose in found:
@@ -88,9 +88,7 @@ def _whose(ledger: Ledger, reply: Inbound, bases: Sequence[str]) -> Whose:
     return Whose()
 
 
-def _record(
-    connection: Connection, key: str, mail: Fetched, reply: Inbound, whose: Whose, now: datetime
-) -> bool:
+def _record(connection: Connection, key: str, reply: Inbound, whose: Whose, now: datetime) -> bool:
     received = Received(
         key=key,
         message_id=reply.message_id,
@@ -126,6 +124,4 @@ def _apply(
     if reply.kind is ReplyKind.BOUNCE and whose.delivery:
         deliveries.bounced(connection, whose.delivery, source=source, now=now)
     if reply.kind is ReplyKind.HUMAN:
-        people.stop_enrolments(
-            connection, whose.base, whose.creator, because="replied", now=now
-        )
+        people.stop_enrolments(connection, whose.base, whose.creator, because="replied", now=now)

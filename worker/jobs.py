@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from automations.outreach import MailboxRoom, plan_outreach
+
 from automations.plan import Message, Plan
-from automations.wording import Footer, render_touch
+from automations.wording import preview, touch_context
 from schemas.outreach import DeliveryState, Identified, Step
 from schemas.parsing import parsed
+from schemas.records_words import parse_templates
 from schemas.rules import Rules
 from schemas.sequences import parse_sequence, parse_step
 from schemas.tables import outreach as tables
@@ -138,30 +140,27 @@ def longest_send(worker: Worker) -> timedelta:
 def renderer(reading: Reading, rules: Rules) -> Callable[[Identified, str, Step], Message | str]:
     """Renders a step for a creator, or says why it cannot be rendered."""
     worker = reading.worker
-    templates = worker.words.with_rows(reading.rows(tables.TEMPLATES))
+    words = worker.words.overridden_by(parse_templates(reading.rows(tables.TEMPLATES)).records)
 
     def render(one: Identified, sequence: str, step: Step) -> Message | str:
-        template = templates.choose(step.template, one.row.language)
-        if template is None:
-            return f"There is no template called {step.template!r}, in Templates or among the files."
-        footer = Footer(
-            worker.postal_address, worker.unsubscribe_url(one.creator), one.row.language
+        del sequence
+        return preview(
+            words,
+            step.template,
+            one.row.language,
+            touch_context(
+                name=one.row.name,
+                handle=one.row.handle,
+                brand=rules.brand,
+                sender_name=worker.sender_name,
+                step=step.number,
+                language=one.row.language,
+            ),
+            postal_address=worker.postal_address,
+            unsubscribe_url=worker.unsubscribe_url(one.creator),
         )
-        return render_touch(template, context(one, sequence, step, rules), footer)
 
     return render
-
-
-def context(one: Identified, sequence: str, step: Step, rules: Rules) -> Mapping[str, object]:
-    """The values a template may use, all plain."""
-    return {
-        "name": one.row.name,
-        "first_name": one.row.first_name,
-        "handle": one.row.handle,
-        "brand": rules.brand,
-        "sequence": sequence,
-        "step": step.number,
-    }
 
 
 def rooms(worker: Worker, rules: Rules) -> tuple[MailboxRoom, ...]:

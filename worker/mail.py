@@ -34,7 +34,7 @@ class Mailbox:
 
     name: str
     sender: str
-    url: str
+    url: str = field(repr=False)
     redirect_to: str = ""
     patience: Patience = field(default_factory=Patience)
     clock: Callable[[], float] = time.monotonic

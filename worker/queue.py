@@ -29,7 +29,7 @@ class PoliteWorker(Worker):
 
     def setup_work_horse_signals(self) -> None:
         """In the horse: SIGTERM asks, it does not kill."""
-        super().setup_work_horse_signals()
+        super().setup_work_horse_signals()  # type: ignore[no-untyped-call]  # RQ's
         finish_on_sigterm()
 
     def handle_warm_shutdown_request(self) -> None:
@@ -71,7 +71,7 @@ def work(name: str, as_of: str = "") -> dict[str, str]:
             except INTERRUPTIONS:
                 raise
             except ServiceDown as down:
-                log.error(job.name, base=name, why=str(down))
+                log.warning(job.name, base=name, why=str(down))
                 outcomes[job.name] = Outcome.FAILED.value
                 break
             except Exception:  # recorded by run_once; the other jobs go on

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from automations.identity import match_rows
+
 from schemas.fields import Table
 from schemas.outreach import Identified
 from schemas.parsing import Row, text

@@ -33,9 +33,7 @@ class RowWriter:
             if action.key not in known:
                 by_table.setdefault(action.table, []).append(action)
         return tuple(
-            problem
-            for table, wanted in by_table.items()
-            for problem in self._write(table, wanted)
+            problem for table, wanted in by_table.items() for problem in self._write(table, wanted)
         )
 
     def move(self, action: MoveStage) -> str:

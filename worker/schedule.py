@@ -21,7 +21,9 @@ def run_forever(settings: Settings) -> None:
     try:
         redis.ping()
     except RedisError as error:
-        raise ServiceDown(f"REDIS_URL: Redis cannot be reached ({error}). Start it first.") from error
+        raise ServiceDown(
+            f"REDIS_URL: Redis cannot be reached ({error}). Start it first."
+        ) from error
     while True:
         scheduler = CronScheduler(connection=redis)
         scheduler.register(
@@ -33,8 +35,9 @@ def run_forever(settings: Settings) -> None:
             result_ttl=60,
         )
         try:
-            scheduler.start()
-            return
+            scheduler.start()  # type: ignore[no-untyped-call]  # RQ's
         except RedisError as error:
             log.warning("redis is away", why=str(error), again_s=AGAIN_S)
             time.sleep(AGAIN_S)
+        else:
+            return

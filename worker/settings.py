@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from worker.errors import Misconfigured
 
@@ -22,33 +22,51 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
-    airtable_api_key: SecretStr = Field(description="Airtable token (pat…) with data and schema scopes")
+    airtable_api_key: SecretStr = Field(
+        description="Airtable token (pat…) with data and schema scopes"
+    )
     airtable_base_ids: Annotated[Mapping[str, str], NoDecode] = Field(
         description="The base (appX), or brands and bases (glow=appX,zen=appY)"
     )
     airtable_url: str = Field("https://api.airtable.com", description="Where Airtable answers")
-    airtable_monthly_calls: int = Field(70_000, gt=0, description="Our share of the workspace's calls")
-    airtable_requests_per_second: float = Field(5.0, gt=0.2, description="Airtable's limit per base")
-    redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis for the queue and limiter")
-    database_url: str = Field("sqlite:///var/ledger.db", description="The ledger: SQLite or PostgreSQL")
-    smtp_url: SecretStr = Field(SecretStr(""), description="smtp://, smtps:// or smtp+starttls:// server")
+    airtable_monthly_calls: int = Field(
+        70_000, gt=0, description="Our share of the workspace's calls"
+    )
+    airtable_requests_per_second: float = Field(
+        5.0, gt=0.2, description="Airtable's limit per base"
+    )
+    redis_url: str = Field(
+        "redis://127.0.0.1:6379/0", description="Redis for the queue and limiter"
+    )
+    database_url: str = Field(
+        "sqlite:///var/ledger.db", description="The ledger: SQLite or PostgreSQL"
+    )
+    smtp_url: SecretStr = Field(
+        SecretStr(""), description="smtp://, smtps:// or smtp+starttls:// server"
+    )
     imap_url: SecretStr = Field(SecretStr(""), description="imap:// or imaps:// mailbox to read")
     mail_from: str = Field("", description="Sender, like 'Jane of Glow <jane@glow.example>'")
     mail_postal_address: str = Field("", description="Street address at the end of every message")
-    mail_redirect_to: str = Field("", description="Test only: deliver every message to this address")
+    mail_redirect_to: str = Field(
+        "", description="Test only: deliver every message to this address"
+    )
     mailboxes: Annotated[tuple[str, ...], NoDecode] = Field(
         ("default",), description="Names of mailboxes, like jane,sam"
     )
     discord_webhook_staff: SecretStr = Field(SecretStr(""), description="Webhook for stage notices")
     discord_webhook_alerts: SecretStr = Field(SecretStr(""), description="Webhook for alerts")
     discord_webhook_community: SecretStr = Field(SecretStr(""), description="Webhook creators read")
-    discord_api_url: str = Field("", description="Replaces Discord's address in webhooks, for tests")
+    discord_api_url: str = Field(
+        "", description="Replaces Discord's address in webhooks, for tests"
+    )
     public_url: str = Field("http://127.0.0.1:8000", description="Where the web process is reached")
     secret_key: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         description="Signs unsubscribe links; comma-separated, newest first"
     )
     web_password: SecretStr = Field(SecretStr(""), description="Password of the staff page")
-    heartbeat_url: str = Field("", description="Called after each good tick, for a dead man's switch")
+    heartbeat_url: str = Field(
+        "", description="Called after each good tick, for a dead man's switch"
+    )
     tick_seconds: int = Field(60, ge=5, le=3600, description="Seconds between ticks")
     log_format: str = Field("console", pattern="^(console|json)$", description="console or json")
 
@@ -78,13 +96,6 @@ class Settings(BaseSettings):
         if not kept or any(len(key) < 16 for key in kept):
             raise ValueError("each key needs at least 16 characters")
         return kept
-
-    @classmethod
-    def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment first, then `.env`; `NAME_FILE` was read before (see `load_settings`)."""
-        return (sources["init_settings"], sources["env_settings"], sources["dotenv_settings"])
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -125,7 +136,9 @@ def _from_files(given: Mapping[str, str]) -> dict[str, Any]:
         try:
             found[name] = Path(path).read_text().strip()
         except OSError as error:
-            raise Misconfigured(f"{name.upper()}_FILE: cannot read {path}: {error.strerror}") from error
+            raise Misconfigured(
+                f"{name.upper()}_FILE: cannot read {path}: {error.strerror}"
+            ) from error
     return found
 
 
@@ -133,7 +146,7 @@ def _variable(location: tuple[int | str, ...]) -> str:
     return str(location[0]).upper() if location else "settings"
 
 
-def _sentence(error: Any) -> str:  # noqa: ANN401  # pydantic's ErrorDetails
+def _sentence(error: Any) -> str:
     name = str(error["loc"][0]) if error["loc"] else ""
     described = Settings.model_fields[name].description if name in Settings.model_fields else ""
     if error["type"] == "missing":

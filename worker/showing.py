@@ -9,8 +9,8 @@ from datetime import datetime
 
 from schemas.base import table as declared
 from schemas.fields import Field, Table
-from schemas.problems import Problem
 from schemas.outreach import DeliveryState
+from schemas.problems import Problem
 from schemas.tables import creators, operations, outreach
 from worker.airtable import Base
 from worker.ledger import brakes, consent, deliveries, history, mailbox
@@ -154,18 +154,3 @@ def show_problems(
             by_table[table][record_id] = {table.note: "\n".join(sorted(texts))}
     for table, changed in by_table.items():
         base.update(table, changed)
-
-
-def show_run(
-    base: Base, run: history.Run, *, state: str, summary: str, now: datetime
-) -> None:
-    """Show a run that did something in Runs."""
-    row = {
-        operations.RUN_KEY: run.id,
-        operations.RUN_JOB: run.job,
-        operations.RUN_AT: run.started_at,
-        operations.RUN_STATE: state,
-        operations.RUN_SUMMARY: summary,
-    }
-    base.upsert(operations.RUNS, [row])
-

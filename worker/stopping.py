@@ -5,8 +5,8 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from rq.exceptions import StopRequested
 from rq.timeouts import BaseTimeoutException
-from rq.worker import StopRequested
 
 SLICE_S = 60.0
 INTERRUPTIONS = (BaseTimeoutException, StopRequested)  # RQ's: re-raised before any `except`

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parseaddr
 
+import requests
 from redis import Redis
 
+from automations.wording import Words
 from worker import unsubscribe
 from worker.airtable import Base
 from worker.airtable_http import Door, connect
@@ -20,7 +23,7 @@ from worker.mail import Mailbox
 from worker.process import owner_name
 from worker.settings import CHANNELS, Settings, for_one
 from worker.stopping import Stopping
-from worker.words import Words, load_words
+from worker.words import load_words
 
 DISCORD_HOST = "https://discord.com"
 
@@ -37,8 +40,10 @@ class Worker:
     mailboxes: Mapping[str, Mailbox]
     inboxes: Mapping[str, Inbox]
     discord: Discord
+    channels: tuple[str, ...]
     words: Words
     postal_address: str
+    sender_name: str
     unsubscribe_url: Callable[[str], str]
     clock: Clock
     real: Callable[[], datetime]
@@ -67,9 +72,8 @@ def build(settings: Settings, name: str, *, as_of: datetime | None = None) -> Wo
         raise Misconfigured(f"There is no base called {name!r} in AIRTABLE_BASE_IDS ({known}).")
     ledger = open_ledger(settings.database_url)
     limiter = open_limiter(settings)
-    api = connect(
-        for_one(settings, name, "airtable_api_key"), settings.airtable_url, door := Door(limiter)
-    )
+    door = Door(limiter)
+    api = connect(for_one(settings, name, "airtable_api_key"), settings.airtable_url, door)
     return Worker(
         name=name,
         base=Base(api, door, base_id, LedgerIds(ledger)),
@@ -78,8 +82,10 @@ def build(settings: Settings, name: str, *, as_of: datetime | None = None) -> Wo
         limiter=limiter,
         mailboxes=open_mailboxes(settings),
         inboxes=open_inboxes(settings),
-        discord=Discord(webhooks(settings, name)),
+        discord=Discord(webhooks(settings, name), requests.Session()),
+        channels=tuple(webhooks(settings, name)),
         words=load_words(),
+        sender_name=parseaddr(for_one(settings, name, "mail_from"))[0],
         postal_address=for_one(settings, name, "mail_postal_address"),
         unsubscribe_url=lambda creator: unsubscribe.unsubscribe_url(
             settings.public_url, signing_keys(settings), base_id, creator
@@ -122,9 +128,7 @@ def open_inboxes(settings: Settings) -> Mapping[str, Inbox]:
 
 def webhooks(settings: Settings, name: str) -> Mapping[str, str]:
     """Discord webhooks by channel; DISCORD_API_URL replaces Discord's own address in them."""
-    found = {
-        channel: for_one(settings, name, f"discord_webhook_{channel}") for channel in CHANNELS
-    }
+    found = {channel: for_one(settings, name, f"discord_webhook_{channel}") for channel in CHANNELS}
     api = settings.discord_api_url.rstrip("/")
     return {
         channel: url.replace(DISCORD_HOST, api) if api else url

@@ -1,10 +1,131 @@
-"""The Airtable Web API under /v0."""
+"""The Airtable Web API under /v0: token, brakes and faults first, then the route."""
 
-from flask import Blueprint
+import json
+from collections.abc import Mapping, Sequence
+from urllib.parse import unquote, urlsplit
 
+from flask import Blueprint, Request, Response, request
+
+from sandbox.airtable import errors, meta, queries, reading, records
+from sandbox.airtable.errors import ApiError
+from sandbox.airtable.limits import Gate
+from sandbox.airtable.model import Base, Table
+from sandbox.airtable.records import Write
+from sandbox.airtable.store import Store
+from sandbox.wire import FAULT, base_in
 from sandbox.world import World
 
+TOKEN = "patSANDBOX.0000"  # noqa: S105  # the one token the sandbox knows; it opens nothing else
+Json = Mapping[str, object]
+_METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
+_FAULTS = {
+    "429": errors.rate_limited,
+    "500": errors.broken,
+    "503": errors.retriable,
+    "billing_limit": errors.billing_limited,
+}
 
-def front(world: World) -> Blueprint:  # noqa: ARG001  # filled in next
+
+def front(world: World) -> Blueprint:
     """Everything under /v0."""
-    return Blueprint("airtable", __name__)
+    airtable = Blueprint("airtable", __name__, url_prefix="/v0")
+    gate = Gate()
+
+    @airtable.route("/<path:_rest>", methods=_METHODS)
+    def call(_rest: str) -> Response:
+        try:
+            _admit(world, gate, request)
+            return _json(_answer(world.airtable, request))
+        except ApiError as error:
+            return _json(error.body, error.status)
+
+    return airtable
+
+
+def _json(body: Json, status: int = 200) -> Response:
+    return Response(
+        json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+        status,
+        content_type="application/json; charset=utf-8",
+    )
+
+
+def _admit(world: World, gate: Gate, call: Request) -> None:
+    fault = call.environ.get(FAULT)
+    if fault in _FAULTS:
+        refusal = _FAULTS[fault]()
+        raise refusal
+    if call.headers.get("Authorization") != f"Bearer {TOKEN}":
+        raise errors.unauthenticated()
+    is_data = not call.path.startswith("/v0/meta/")
+    month = world.clock.now().strftime("%Y-%m")
+    gate.admit(base_in(call.path), world.limits, month, is_data=is_data)
+
+
+def _answer(store: Store, call: Request) -> Json:
+    """The path is split before it is unquoted: a table's name may hold a slash."""
+    raw = urlsplit(str(call.environ["RAW_URI"])).path
+    path = [unquote(part) for part in raw.split("/") if part][1:]
+    match path:
+        case ["meta", *rest]:
+            return meta.answer(store, call.method, rest, _body(call))
+        case [base_id, table_name, *rest]:
+            base, table = store.base(base_id), store.table(base_id, table_name)
+            with base.lock:
+                return _records(store, base, table, rest)
+        case _:
+            raise errors.NotFound
+
+
+def _records(  # noqa: PLR0911  # one return per route
+    store: Store, base: Base, table: Table, rest: Sequence[str]
+) -> Json:
+    match request.method, *rest:
+        case ("GET",):
+            return reading.page(
+                base, table, queries.from_url(request.args), store.now(), store.new_id
+            )
+        case "POST", "listRecords":
+            query = queries.from_body(_body(request))
+            return reading.page(base, table, query, store.now(), store.new_id)
+        case "GET", record_id:
+            return _one(table, record_id)
+        case ("POST",):
+            return records.create(store, base, table, _body(request))
+        case ("PATCH" | "PUT",):
+            return records.update(store, base, table, _write())
+        case "PATCH" | "PUT", record_id:
+            return records.update_one(store, base, table, record_id, _write())
+        case ("DELETE",):
+            ids = request.args.getlist("records[]") or request.args.getlist("records")
+            return records.delete(base, table, ids)
+        case "DELETE", record_id:
+            return records.delete_one(base, table, record_id)
+        case _:
+            raise errors.NotFound
+
+
+def _one(table: Table, record_id: str) -> Json:
+    allowed = {"cellFormat", "timeZone", "userLocale", "returnFieldsByFieldId"}
+    if set(request.args) - allowed:
+        raise errors.invalid_request()
+    return records.one(
+        table, record_id, by_id=queries.flag(request.args.get("returnFieldsByFieldId", ""))
+    )
+
+
+def _write() -> Write:
+    return Write(_body(request), replaces=request.method == "PUT")
+
+
+def _body(call: Request) -> Json:
+    written = call.get_data()
+    if call.method in ("GET", "DELETE"):
+        return {}
+    try:
+        body = json.loads(written)
+    except ValueError as error:
+        raise ApiError(400, "INVALID_REQUEST_UNKNOWN", "Could not parse request body") from error
+    if not isinstance(body, dict):
+        raise errors.invalid_request()
+    return body

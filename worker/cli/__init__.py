@@ -34,5 +34,7 @@ def main() -> None:
 
 
 def _said(error: Exception, code: int) -> int:
-    Console(stderr=True, soft_wrap=True).print(f"[red]✗[/red] {error}", markup=True, highlight=False)
+    Console(stderr=True, soft_wrap=True).print(
+        f"[red]✗[/red] {error}", markup=True, highlight=False
+    )
     return code

@@ -18,11 +18,15 @@ def init(base: OneBase = "") -> None:
     """Fill the base: create the tables and fields that are missing, and starter rows."""
     with workers(base) as each:
         for worker in each:
+            made: list[str] = []
             with console.status(f"{worker.name}: filling the base…"):
-                made = init_base(worker.base)
-            for line in made:
-                console.print(f"[green]+[/green] {escape(line)}")
+                init_base(worker.base, lambda line, made=made: _created(line, made))  # type: ignore[misc]  # bound now
             console.print(f"{worker.name}: {len(made) or 'nothing'} created.")
+
+
+def _created(line: str, made: list[str]) -> None:
+    made.append(line)
+    console.print(f"[green]+[/green] {escape(line)}")
 
 
 def doctor(base: OneBase = "", json: AsJson = False) -> None:  # noqa: FBT002  # typer's way

@@ -75,7 +75,9 @@ def resume(
 def _scopes(base: str, mailbox: str) -> tuple[str, ...]:
     settings = load_settings()
     if mailbox and mailbox not in settings.mailboxes:
-        raise Misconfigured(f"--mailbox {mailbox}: MAILBOXES names {', '.join(settings.mailboxes)}.")
+        raise Misconfigured(
+            f"--mailbox {mailbox}: MAILBOXES names {', '.join(settings.mailboxes)}."
+        )
     if mailbox:
         return (brakes.mailbox_scope(mailbox),)
     if base:

@@ -5,6 +5,7 @@ ledger's generation grows before every pass that sends; a restored copy is behin
 """
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,6 +61,12 @@ def next_generation(ledger: Ledger, base: str) -> int:
         return int(connection.execute(grown).scalar_one())
 
 
+def set_generation(ledger: Ledger, base: str, generation: int) -> None:
+    """After a rebuild: continue counting where Settings left off."""
+    with ledger.writing() as connection:
+        connection.execute(update(BASES).where(BASES.c.base == base).values(generation=generation))
+
+
 def disagreement(base: str, known: Adopted | None, settings: Claimed, *, has_messages: bool) -> str:
     """Why nothing may be sent, posted or paid; "" when ledger and base belong together."""
     if settings.base and settings.base != base:
@@ -92,13 +99,13 @@ class LedgerIds:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def load(self, base_id: str) -> dict[str, str]:
+    def load(self, base_id: str) -> Mapping[str, str]:
         """Everything recorded for the base: name → id."""
         with self._ledger.reading() as connection:
             rows = connection.execute(select(AIRTABLE_IDS).where(AIRTABLE_IDS.c.base == base_id))
             return {row.name: row.id for row in rows}
 
-    def save(self, base_id: str, ids: dict[str, str]) -> None:
+    def save(self, base_id: str, ids: Mapping[str, str]) -> None:
         """Record names and ids; a known name keeps its newest id."""
         with self._ledger.writing() as connection:
             for name, known_id in ids.items():

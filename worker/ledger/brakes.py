@@ -99,9 +99,7 @@ def decide(ledger: Ledger, hold: str, state: HoldState, *, by: str, at: datetime
         return connection.execute(decided).rowcount == 1
 
 
-def holds(
-    ledger: Ledger, base: str | None = None, *, only_held: bool = False
-) -> tuple[Hold, ...]:
+def holds(ledger: Ledger, base: str | None = None, *, only_held: bool = False) -> tuple[Hold, ...]:
     """The holds of a base (or of all), oldest first."""
     wanted = select(HOLDS).order_by(HOLDS.c.opened_at)
     if base is not None:

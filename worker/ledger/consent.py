@@ -27,7 +27,11 @@ def suppress_hash(
 
 
 def _suppress(
-    connection: Connection, base: str, hashed: str, creator: str | None, why: tuple[str, str, datetime]
+    connection: Connection,
+    base: str,
+    hashed: str,
+    creator: str | None,
+    why: tuple[str, str, datetime],
 ) -> None:
     reason, source, at = why
     row = {

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row as SqlRow
 from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Row as SqlRow
 
 from schemas.outreach import DeliveryState, Touch
 from worker.ledger import consent, people
@@ -92,9 +92,7 @@ def unshown(ledger: Ledger, base: str, most: int) -> tuple[Delivery, ...]:
 def mark_shown(ledger: Ledger, keys: Sequence[str], at: datetime) -> None:
     """Record that these deliveries stand in Airtable."""
     with ledger.writing() as connection:
-        connection.execute(
-            update(DELIVERIES).where(DELIVERIES.c.key.in_(keys)).values(shown_at=at)
-        )
+        connection.execute(update(DELIVERIES).where(DELIVERIES.c.key.in_(keys)).values(shown_at=at))
 
 
 def touch_counts(
@@ -142,7 +140,9 @@ def of_creator(ledger: Ledger, base: str, creator: str) -> tuple[Delivery, ...]:
     return _select(ledger, DELIVERIES.c.base == base, DELIVERIES.c.creator == creator, most=500)
 
 
-def listed(ledger: Ledger, base: str, state: DeliveryState | None, most: int) -> tuple[Delivery, ...]:
+def listed(
+    ledger: Ledger, base: str, state: DeliveryState | None, most: int
+) -> tuple[Delivery, ...]:
     """The base's newest deliveries, of one state or of all."""
     wanted = () if state is None else (DELIVERIES.c.state == state.value,)
     return _select(ledger, DELIVERIES.c.base == base, *wanted, most=most, newest=True)
@@ -162,6 +162,7 @@ def resolve(ledger: Ledger, key: str, state: DeliveryState, *, by: str, at: date
                 state=state.value,
                 resolved_by=resolved_by,
                 outcome=f"Resolved by {by}: {state.value}",
+                settled_at=at,
                 shown_at=None,
                 not_before=None,
                 # A later attempt's number: the doubtful attempt can no longer settle it.

@@ -79,7 +79,7 @@ def insert_new(connection: Connection, table: Table, values: Mapping[str, object
     """Insert unless any unique key is taken; whether a row was inserted."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    return connection.execute(statement.returning(text("1"))).first() is not None
 
 
 def _sqlite(path: str, engine: Engine) -> Engine:

@@ -7,9 +7,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
-
 from automations.plan import OpenEnrolment
-from schemas.outreach import Enrolment, EnrolmentState, KnownCreator, Step
+from schemas.outreach import (
+    Enrolment,
+    EnrolmentState,
+    KnownCreator,
+    Step,
+    enrolment_id,
+)
 from schemas.records import CreatorRow
 from worker.ledger.engine import Ledger, insert_new
 from worker.ledger.tables import CREATOR_IDENTITIES, CREATORS, ENROLMENTS
@@ -31,10 +36,10 @@ def known_creators(connection: Connection, base: str) -> tuple[KnownCreator, ...
     return tuple(
         KnownCreator(
             id=creator,
-            record_ids=frozenset(kinds["record"]),
-            open_ids=frozenset(kinds["open_id"]),
-            handles=frozenset(kinds["handle"]),
-            emails=frozenset(kinds["email"]),
+            record_ids=tuple(kinds["record"]),
+            open_ids=tuple(kinds["open_id"]),
+            handles=tuple(kinds["handle"]),
+            emails=tuple(kinds["email"]),
         )
         for creator, kinds in found.items()
     )
@@ -44,8 +49,7 @@ def remember_creator(
     connection: Connection, base: str, creator: str, row: CreatorRow, now: datetime
 ) -> None:
     """Record that `row` is `creator`; identities once seen are never forgotten."""
-    new = {"id": creator, "base": base, "record_id": row.record_id, "stage": "", "created_at": now}
-    if not insert_new(connection, CREATORS, new):
+    if not remember_id(connection, base, creator, row.record_id, now):
         connection.execute(
             update(CREATORS)
             .where(CREATORS.c.id == creator, CREATORS.c.record_id != row.record_id)
@@ -57,6 +61,14 @@ def remember_creator(
             CREATOR_IDENTITIES,
             {"base": base, "kind": kind, "value": value, "creator": creator, "since": now},
         )
+
+
+def remember_id(
+    connection: Connection, base: str, creator: str, record_id: str, now: datetime
+) -> bool:
+    """Record that there is such a creator; False if there was."""
+    new = {"id": creator, "base": base, "record_id": record_id, "stage": "", "created_at": now}
+    return insert_new(connection, CREATORS, new)
 
 
 def identities_of(row: CreatorRow) -> tuple[tuple[str, str], ...]:
@@ -137,7 +149,8 @@ def open_enrolment(ledger: Ledger, base: str, opened: OpenEnrolment, now: dateti
             connection,
             ENROLMENTS,
             {
-                "id": opened.enrolment, "base": base, "creator": opened.creator,
+                "id": enrolment_id(opened.creator, opened.sequence, opened.round),
+                "base": base, "creator": opened.creator,
                 "sequence": opened.sequence, "round": opened.round, "steps": steps,
                 "state": EnrolmentState.OPEN.value, "mailbox": opened.mailbox, "opened_at": now,
                 "stop_because": "",

@@ -132,7 +132,9 @@ LEASES = Table(
 PAUSES = Table(
     "pauses",
     METADATA,
-    Column("scope", Text, primary_key=True),  # "all", "base:<id>", "mailbox:<name>", "channel:<name>"
+    Column(
+        "scope", Text, primary_key=True
+    ),  # "all", "base:<id>", "mailbox:<name>", "channel:<name>"
     Column("because", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
 )

@@ -1,0 +1,94 @@
+"""Which step of an enrolment comes next, and when; or why none does.
+
+Waits count calendar days on the creator's clock from when the previous touch really left.
+Sending hours and caps are decided elsewhere.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from schemas.outreach import DeliveryState, Enrolment, EnrolmentState, Step, Touch
+
+PASSED = (DeliveryState.SENT, DeliveryState.GIVEN_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class DueStep:
+    """The next step, when it is due, and the touch it follows (None for the first)."""
+
+    step: Step
+    due_at: datetime
+    follows: Touch | None
+    in_reply_to: str = ""
+
+
+def next_step(enrolment: Enrolment, touches: Sequence[Touch], zone: ZoneInfo) -> DueStep | str:
+    """The step that comes next; a text says why no step may follow."""
+    blocked = _blocked(enrolment, touches)
+    if blocked:
+        return blocked
+    passed = sorted((t for t in touches if t.state in PASSED), key=lambda touch: touch.step)
+    last = passed[-1] if passed else None
+    step = _after(enrolment.steps, last.step if last else 0)
+    if step is None:
+        return finished(enrolment)
+    sent = [t for t in passed if t.state is DeliveryState.SENT and t.message_id]
+    return DueStep(
+        step=step,
+        due_at=_wall_days_later(last.at, step.wait_days, zone) if last else enrolment.opened_at,
+        follows=last,
+        in_reply_to=sent[-1].message_id if sent else "",
+    )
+
+
+def is_running(enrolment: Enrolment, touches: Sequence[Touch]) -> bool:
+    """Whether the enrolment still has something to send or to settle."""
+    if enrolment.state is not EnrolmentState.OPEN:
+        return False
+    states = {touch.state for touch in touches}
+    if states & {DeliveryState.CLAIMED, DeliveryState.IN_DOUBT}:
+        return True
+    if DeliveryState.REFUSED in states:
+        return False
+    passed = [touch.step for touch in touches if touch.state in PASSED]
+    return _after(enrolment.steps, max(passed, default=0)) is not None
+
+
+def finished(enrolment: Enrolment) -> str:
+    """The sentence for an enrolment with no step left."""
+    count = len(enrolment.steps)
+    return f"finished, {count} step{'' if count == 1 else 's'} done."
+
+
+def _after(steps: Sequence[Step], number: int) -> Step | None:
+    later = (step for step in steps if step.number > number)
+    return min(later, key=lambda step: step.number, default=None)
+
+
+def _blocked(enrolment: Enrolment, touches: Sequence[Touch]) -> str:
+    if enrolment.state is EnrolmentState.STOPPED:
+        return f"stopped: {enrolment.stop_because or 'no reason was noted'}"
+    if enrolment.state is EnrolmentState.FINISHED:
+        return finished(enrolment)
+    waiting = sorted((t for t in touches if t.state in _WAITING), key=lambda touch: touch.step)
+    return next((f"step {t.step} {_WAITING[t.state]}" for t in waiting), "")
+
+
+_WAITING: Mapping[DeliveryState, str] = {
+    DeliveryState.IN_DOUBT: "may or may not have left: choose a Resolution in Messages.",
+    DeliveryState.CLAIMED: "is being sent right now.",
+    DeliveryState.REFUSED: "was refused by the mail server: correct Email, then tick Enrol again.",
+}
+
+
+def _wall_days_later(at: datetime, days: int, zone: ZoneInfo) -> datetime:
+    # Adding days to an aware local time keeps the wall clock; UTC resolves an hour that
+    # does not exist that day.
+    return (at.astimezone(zone) + timedelta(days=days)).astimezone(UTC)
+
+
+def day_of(at: datetime, zone: ZoneInfo) -> date:
+    """The day an instant falls on, as the base counts days."""
+    return at.astimezone(zone).date()

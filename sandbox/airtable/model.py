@@ -1,0 +1,158 @@
+"""What a base is made of: tables, fields, views and records, held by id.
+
+Cells are kept in the form they are read in, except selects (choice ids, so that a renamed choice
+stays chosen). Empty cells are absent. Whoever changes anything holds the base's lock.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+COMPUTED = frozenset(
+    {
+        "formula", "rollup", "multipleLookupValues", "count", "autoNumber", "createdTime",
+        "lastModifiedTime", "createdBy", "lastModifiedBy", "button", "aiText",
+        "externalSyncSource",
+    }
+)  # fmt: skip
+SELECTS = frozenset({"singleSelect", "multipleSelects"})
+
+
+@dataclass(eq=False)
+class Field:
+    """One column; `choices` holds a select's options by their id."""
+
+    id: str
+    name: str
+    type: str
+    options: dict[str, object] | None = None
+    description: str = ""
+    choices: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def linked_table_id(self) -> str:
+        """The table a link field points to."""
+        return str((self.options or {}).get("linkedTableId", ""))
+
+    @property
+    def inverse_id(self) -> str | None:
+        """The link field on the other side; None for links within one table."""
+        inverse = (self.options or {}).get("inverseLinkFieldId")
+        return str(inverse) if inverse else None
+
+    def choice_id(self, name: str) -> str | None:
+        """The id of a choice given by name or id."""
+        if name in self.choices:
+            return name
+        return next((i for i, choice in self.choices.items() if choice["name"] == name), None)
+
+    def shown(self, value: object) -> object:
+        """A kept cell value as the API returns it."""
+        if self.type == "singleSelect":
+            return self.choices[str(value)]["name"]
+        if self.type == "multipleSelects" and isinstance(value, list):
+            return [self.choices[choice]["name"] for choice in value]
+        return value
+
+    def meta(self) -> Mapping[str, object]:
+        """The field as the metadata API shows it."""
+        options = self.options
+        if self.type in SELECTS:
+            options = {"choices": list(self.choices.values())}
+        return (
+            {"id": self.id, "name": self.name, "type": self.type}
+            | ({"description": self.description} if self.description else {})
+            | ({"options": options} if options is not None else {})
+        )
+
+
+@dataclass(eq=False)
+class Record:
+    """One row; `cells` by field id."""
+
+    id: str
+    created_at: datetime
+    modified_at: datetime
+    cells: dict[str, object] = field(default_factory=dict)
+
+
+Formula = Callable[[Record, datetime], object]
+
+
+@dataclass(eq=False)
+class View:
+    """A view as a person made it; `chosen` is its formula, bound to fields by id."""
+
+    id: str
+    name: str
+    type: str = "grid"
+    formula: str = ""
+    sort: Sequence[tuple[str, bool]] = ()
+    chosen: Formula | None = None
+
+
+@dataclass(eq=False)
+class Table:
+    """One table; the primary field is the first unless said otherwise."""
+
+    id: str
+    name: str
+    primary_id: str = ""
+    description: str = ""
+    fields: dict[str, Field] = field(default_factory=dict)
+    views: dict[str, View] = field(default_factory=dict)
+    rows: dict[str, Record] = field(default_factory=dict)
+    formulas: dict[str, Formula] = field(default_factory=dict)
+
+    def field(self, name_or_id: str) -> Field | None:
+        """The field of that id or name."""
+        found = self.fields.get(name_or_id)
+        return found or next((f for f in self.fields.values() if f.name == name_or_id), None)
+
+    def view(self, name_or_id: str) -> View | None:
+        """The view of that id or name."""
+        found = self.views.get(name_or_id)
+        return found or next((v for v in self.views.values() if v.name == name_or_id), None)
+
+    def meta(self) -> Mapping[str, object]:
+        """The table as the metadata API shows it."""
+        views = [{"id": v.id, "name": v.name, "type": v.type} for v in self.views.values()]
+        return (
+            {"id": self.id, "name": self.name, "primaryFieldId": self.primary_id}
+            | ({"description": self.description} if self.description else {})
+            | {"fields": [f.meta() for f in self.fields.values()], "views": views}
+        )
+
+    def json(
+        self, record: Record, only: frozenset[str] | None = None, *, by_id: bool = False
+    ) -> dict[str, object]:
+        """The record as the API returns it: empty cells omitted, `only` these fields."""
+        cells: dict[str, object] = {}
+        for field_id, column in self.fields.items():
+            value = record.cells.get(field_id)
+            if value is not None and (only is None or field_id in only):
+                cells[field_id if by_id else column.name] = column.shown(value)
+        return {"id": record.id, "createdTime": instant(record.created_at), "fields": cells}
+
+
+@dataclass(eq=False)
+class Base:
+    """One base and the lock that every request on it holds."""
+
+    id: str
+    name: str
+    tables: dict[str, Table] = field(default_factory=dict)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    iterators: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def table(self, name_or_id: str) -> Table | None:
+        """The table of that id, or of that name in any letter case."""
+        wanted = name_or_id.casefold()
+        found = self.tables.get(name_or_id)
+        return found or next((t for t in self.tables.values() if t.name.casefold() == wanted), None)
+
+
+def instant(at: datetime) -> str:
+    """An instant as Airtable writes it: UTC, milliseconds, Z."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"

@@ -1,0 +1,117 @@
+"""Listing records: view, filter, order, fields and pages. The caller holds the base's lock."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sandbox.airtable import errors, values
+from sandbox.airtable.errors import ApiError
+from sandbox.airtable.formulas import bound, cell, chooses
+from sandbox.airtable.model import Base, Field, Record, Table
+
+PAGE = 100
+_KEPT_ITERATORS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a listing asks for; `sort` is (field name or id, descending)."""
+
+    view: str = ""
+    formula: str = ""
+    fields: Sequence[str] | None = None
+    sort: Sequence[tuple[str, bool]] = ()
+    page_size: int = PAGE
+    max_records: int | None = None
+    offset: str = ""
+    by_id: bool = False
+    counts_comments: bool = False
+
+
+def page(
+    base: Base, table: Table, query: Query, now: datetime, new_id: Callable[[str], str]
+) -> Mapping[str, object]:
+    """One page of the listing, with the offset of the next if there is more."""
+    only = None
+    if query.fields is not None:
+        only = frozenset(_field(table, name).id for name in query.fields)
+    iterator, start = _iterator(base, table, query, now, new_id)
+    ids = base.iterators[iterator]
+    end = start + query.page_size
+    records = [table.rows[i] for i in ids[start:end] if i in table.rows]
+    shown = [table.json(record, only, by_id=query.by_id) for record in records]
+    if query.counts_comments:
+        shown = [record | {"commentCount": 0} for record in shown]
+    if end < len(ids):
+        return {"records": shown, "offset": f"{iterator}/{ids[end]}"}
+    del base.iterators[iterator]
+    return {"records": shown}
+
+
+def _iterator(
+    base: Base, table: Table, query: Query, now: datetime, new_id: Callable[[str], str]
+) -> tuple[str, int]:
+    """The listing's iterator and where this page starts; the oldest iterators are forgotten."""
+    if not query.offset:
+        records = _listed(base, table, query, now)
+        iterator = new_id("itr")
+        base.iterators[iterator] = tuple(record.id for record in records)
+        if len(base.iterators) > _KEPT_ITERATORS:
+            del base.iterators[next(iter(base.iterators))]
+        return iterator, 0
+    iterator, slash, record_id = query.offset.partition("/")
+    if not slash:
+        raise ApiError(
+            422, "INVALID_OFFSET_VALUE", f"The value of offset {query.offset} is invalid"
+        )
+    ids = base.iterators.get(iterator, ())
+    if record_id not in ids:
+        raise ApiError(422, "LIST_RECORDS_ITERATOR_NOT_AVAILABLE")
+    return iterator, ids.index(record_id)
+
+
+def _listed(base: Base, table: Table, query: Query, now: datetime) -> Sequence[Record]:
+    view = table.view(query.view) if query.view else None
+    if query.view and view is None:
+        kind = "VIEW_ID_NOT_FOUND" if query.view.startswith("viw") else "VIEW_NAME_NOT_FOUND"
+        raise ApiError(422, kind, f"View {query.view} not found")
+    chosen = [view.chosen] if view and view.chosen else []
+    if query.formula:
+        chosen.append(bound(query.formula, base, table))
+    records = [
+        record
+        for record in table.rows.values()
+        if all(chooses(formula, record, now) for formula in chosen)
+    ]
+    order = [(_field(table, name), descends) for name, descends in query.sort or ()]
+    if not order and view:
+        order = [(table.fields[i], down) for i, down in view.sort if i in table.fields]
+    for column, descends in reversed(order):
+        records.sort(key=_sort_key(base, column, now), reverse=descends)
+    return records[: query.max_records]
+
+
+def _sort_key(base: Base, column: Field, now: datetime) -> Callable[[Record], tuple[bool, object]]:
+    """Blanks first; numbers by size, choices in their order, all else by text."""
+    if column.type == "singleSelect":
+        places = {choice: place for place, choice in enumerate(column.choices)}
+        return lambda record: (
+            column.id in record.cells,
+            places.get(str(record.cells.get(column.id)), 0),
+        )
+    read = cell(base, column)
+
+    def key(record: Record) -> tuple[bool, object]:
+        value = read(record, now)
+        if isinstance(value, int | float):
+            return True, (0, value, "")
+        return not values.is_blank(value), (1, 0, values.text(value).casefold())
+
+    return key
+
+
+def _field(table: Table, name: str) -> Field:
+    column = table.field(name)
+    if column is None:
+        raise errors.unknown_field(name)
+    return column

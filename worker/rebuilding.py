@@ -1,0 +1,149 @@
+"""After the ledger was lost or restored from an older copy: read back what the screen knows.
+
+Touches, suppressions and who was who come back from Airtable. What the screen cannot know is left
+to a person: sending stays off for the base until it was looked at and resumed.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from schemas.outreach import DeliveryState, EnrolmentState, enrolment_id
+from schemas.parsing import BadCell, Row, day, moment, one_link, text
+from schemas.records import CreatorRow, parse_creator
+from schemas.tables import creators, operations, outreach
+from worker.ledger import adoption, brakes, people
+from worker.ledger.engine import insert_new
+from worker.ledger.people import hash_of
+from worker.ledger.tables import DELIVERIES, ENROLMENTS, SUPPRESSIONS
+from worker.reading import claimed_by, write_claim
+from worker.wiring import Worker
+
+STATES = {
+    "Sent": DeliveryState.SENT,
+    "Refused": DeliveryState.REFUSED,
+    "In doubt": DeliveryState.IN_DOUBT,
+    "Given up": DeliveryState.GIVEN_UP,
+}
+
+
+def rebuild(worker: Worker) -> Mapping[str, int]:
+    """Read touches and suppressions back, adopt the base, and pause it until a person resumes.
+
+    Adds what is missing and changes nothing that the ledger already knows.
+    """
+    counts: Counter[str] = Counter()
+    now = worker.clock.now()
+    settings = claimed_by(worker.base.read(operations.SETTINGS))
+    rows = {row.id: parse_creator(row) for row in worker.base.read(creators.TABLE)}
+    messages = worker.base.read(outreach.MESSAGES)
+    suppressions = worker.base.read(outreach.SUPPRESSIONS)
+    brakes.pause(
+        worker.ledger,
+        brakes.base_scope(worker.base_id),
+        because="the ledger was rebuilt: look at Messages of the last days, then resume",
+        at=now,
+    )
+    adopted = adoption.adopt(worker.ledger, worker.base_id, now)
+    with worker.ledger.writing() as connection:
+        for row in messages:
+            counts["touches"] += _touch(connection, worker.base_id, row, rows, now)
+        for row in suppressions:
+            counts["suppressions"] += _suppression(connection, worker.base_id, row, now)
+    generation = max(adopted.generation, settings.generation) + 1
+    adoption.set_generation(worker.ledger, worker.base_id, generation)
+    write_claim(worker, adopted.ledger, generation)
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A touch as Messages shows it."""
+
+    key: str
+    creator: str
+    sequence: str
+    round: int
+    step: int
+    record_id: str
+    state: DeliveryState
+    mailbox: str
+    subject: str
+    at: datetime
+
+
+def _shown(row: Row, now: datetime) -> Shown | None:
+    try:
+        key = text(row, outreach.MESSAGE_KEY)
+        _touch_word, _base, creator, sequence, round_, step = key.split(":")
+        return Shown(
+            key=key,
+            creator=creator,
+            sequence=sequence,
+            round=int(round_),
+            step=int(step),
+            record_id=one_link(row, outreach.MESSAGE_CREATOR),
+            state=STATES[text(row, outreach.MESSAGE_STATE)],
+            mailbox=text(row, outreach.MESSAGE_MAILBOX),
+            subject=text(row, outreach.MESSAGE_SUBJECT),
+            at=moment(row, outreach.MESSAGE_AT) or now,
+        )
+    except (KeyError, ValueError):  # BadCell is a ValueError: a row that shows no touch
+        return None
+
+
+def _touch(
+    connection: Connection, base: str, row: Row, rows: Mapping[str, CreatorRow], now: datetime
+) -> bool:
+    shown = _shown(row, now)
+    if shown is None:
+        return False
+    known = rows.get(shown.record_id)
+    people.remember_id(connection, base, shown.creator, shown.record_id, shown.at)
+    if known is not None:
+        people.remember_creator(connection, base, shown.creator, known, shown.at)
+    enrolment = enrolment_id(shown.creator, shown.sequence, shown.round)
+    # Which steps the sequence had then, the screen cannot know: the enrolment goes no further.
+    insert_new(
+        connection,
+        ENROLMENTS,
+        {
+            "id": enrolment, "base": base, "creator": shown.creator, "sequence": shown.sequence,
+            "round": shown.round, "steps": [], "state": EnrolmentState.STOPPED.value,
+            "mailbox": shown.mailbox, "opened_at": shown.at,
+            "stop_because": "rebuilt from Airtable",
+        },
+    )  # fmt: skip
+    return insert_new(
+        connection,
+        DELIVERIES,
+        {
+            "key": shown.key, "base": base, "kind": "touch", "state": shown.state.value,
+            "attempt": 1, "settled_at": shown.at, "claimed_at": shown.at,
+            "creator": shown.creator, "record_id": shown.record_id, "enrolment": enrolment,
+            "sequence": shown.sequence, "round": shown.round, "step": shown.step,
+            "address_hash": hash_of(known.email) if known and known.email else None,
+            "mailbox": shown.mailbox, "shown_at": now, "outcome": "rebuilt from Airtable",
+            "payload": {"subject": shown.subject},
+        },
+    )  # fmt: skip
+
+
+def _suppression(connection: Connection, base: str, row: Row, now: datetime) -> bool:
+    try:
+        hashed = text(row, outreach.SUPPRESSION_KEY)
+        reason = text(row, outreach.SUPPRESSION_REASON) or "rebuilt from Airtable"
+        on = day(row, outreach.SUPPRESSION_ON)
+    except BadCell:
+        return False
+    if not hashed:
+        return False
+    at = now if on is None else now.replace(year=on.year, month=on.month, day=on.day)
+    new = {
+        "hash": hashed, "base": base, "reason": reason,
+        "source": "rebuilt from Airtable", "at": at, "shown_at": now,
+    }  # fmt: skip
+    return insert_new(connection, SUPPRESSIONS, new)
