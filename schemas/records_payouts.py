@@ -1,7 +1,6 @@
 """Typed records of the payout tables: rules, runs, adjustments, and the posts retainers count."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -82,6 +81,16 @@ class Post:
     posted_on: date
     approved: bool
     removed_on: date | None
+
+    @property
+    def window(self) -> str:
+        """The month of its posting."""
+        return self.posted_on.isoformat()[:7]
+
+    @property
+    def was_live_at_end(self) -> bool:
+        """Whether it still stood when that month ended."""
+        return self.removed_on is None or self.removed_on.isoformat()[:7] > self.window
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,20 +198,6 @@ def parse_run(row: Row) -> RunRow:
         state=RunState(state) if state else None,
         prepared_by=one_link(row, payouts.RUN_PREPARED_BY),
         approved_by=one_link(row, payouts.RUN_APPROVED_BY),
-    )
-
-
-def live_at_end(posts: Sequence[Post], creator: str, window: str) -> int:
-    """How many approved videos of the creator, posted in that month, were live at its end."""
-    return len(
-        {
-            post.video_id or post.record_id
-            for post in posts
-            if post.creator == creator
-            and post.approved
-            and post.posted_on.isoformat()[:7] == window
-            and (post.removed_on is None or post.removed_on.isoformat()[:7] > window)
-        }
     )
 
 
