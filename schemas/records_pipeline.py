@@ -9,6 +9,7 @@ from enum import Enum
 
 from schemas.parsing import BadCell, Row, checked, day, many, one_link, text, whole
 from schemas.stages import LAPSED, Stage
+from schemas.tables import content
 from schemas.tables import pipeline as t
 
 A_PERSON = "a person"
@@ -157,4 +158,15 @@ def parse_sample(row: Row) -> Sample:
         product=text(row, t.SAMPLE_PRODUCT),
         status=status,
         on=day(row, field) if field else None,
+    )
+
+
+def parse_content_post(row: Row) -> ContentPost:
+    """The video a row of Content describes, as far as the pipeline needs it."""
+    return ContentPost(
+        record_id=row.id,
+        created_at=row.created_at,
+        creator_record=one_link(row, content.CREATOR),
+        posted_on=day(row, content.POSTED_ON),
+        removed_on=day(row, content.REMOVED_ON),
     )

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002_pipeline"
+revision = "0002"  # the name 0003_orders_payouts builds on
 down_revision = "0001_outreach"
 branch_labels = None
 depends_on = None
