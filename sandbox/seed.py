@@ -94,8 +94,9 @@ def _add_tables(store: Store, base: Base) -> None:
     for table in TABLES:
         for one in table.fields:
             if one.kind is Kind.LINK:
-                spec = _shape(one) | {"options": {"linkedTableId": made[one.links_to].id}}
-                schema.add_field(base, made[table.name], spec, store.new_id)
+                options = {"linkedTableId": made[one.links_to].id}
+                link = _shape(one) | {"options": options}
+                schema.add_field(base, made[table.name], link, store.new_id)
 
 
 def _shape(one: Field) -> dict[str, object]:

