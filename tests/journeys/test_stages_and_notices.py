@@ -1,4 +1,4 @@
-"""From the first message to a reply: stages move by rule, staff hear of each move exactly once."""
+"""Creators move along, tasks are made, and staff hear of each move exactly once."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -7,89 +7,106 @@ from pathlib import Path
 import pytest
 
 from sandbox.world import Fault
-from schemas.starters_pipeline import SOPS, STAGE_RULES
 from schemas.tables import creators, pipeline
 from tests.builders_programme import Programme, programme
 
-NOW = datetime.now(UTC)  # noqa: TID251  # the sandbox's Date header is the real time
+FIRST = datetime.now(UTC)  # noqa: TID251  # the sandbox's Date header is the real time
+PASS = ("replies", "outreach", "pipeline", "notices")
 
 
 @pytest.fixture
 def glow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Programme]:
     with programme(tmp_path, monkeypatch, creators=3) as running:
-        _add_starters(running)
-        running.run("pipeline")  # first seen as prospects
-        running.outreach()
         yield running
-
-
-def _add_starters(glow: Programme) -> None:
-    if glow.rows(pipeline.STAGE_RULES):
-        return
-    sops = {str(sop[pipeline.SOP_NAME]): glow.create(pipeline.SOPS, sop) for sop in SOPS}
-    for rule in STAGE_RULES:
-        named = rule.get(pipeline.RULE_SOP)
-        linked = {pipeline.RULE_SOP: [sops[str(name)] for name in named]} if named else {}  # type: ignore[attr-defined]  # a list of names
-        glow.create(pipeline.STAGE_RULES, {**rule, **linked})
-
-
-def told(glow: Programme) -> list[str]:
-    """Every line of every post that tells a stage move."""
-    posts = [str(post["content"]) for post in glow.sandbox.world.discord]
-    return [line for post in posts for line in post.split("\n") if " → " in line]
 
 
 def stages(glow: Programme) -> list[str]:
     return [row["Stage"] for row in glow.rows(creators.TABLE)]
 
 
-def test_creators_who_were_mailed_are_contacted_and_staff_hear_it_in_one_digest(glow):
-    glow.run("pipeline", "notices")
-    glow.run("pipeline", "notices")
+def staff_posts(glow: Programme) -> list[str]:
+    return [str(p["content"]) for p in glow.sandbox.world.discord if p["channel"] == "staff"]
+
+
+def answered(glow: Programme, words: str) -> str:
+    mail = glow.mails()[0]
+    glow.sandbox.mail.deliver(
+        f"From: {mail['to']}\r\nTo: jane@glow.example.com\r\nSubject: Re: Glow\r\n"
+        f"Message-ID: <a1@example.com>\r\nIn-Reply-To: {mail['message_id']}\r\n\r\n{words}\r\n"
+        .encode()
+    )  # fmt: skip
+    return str(mail["to"])
+
+
+def test_a_first_touch_moves_creators_and_one_digest_tells_it(glow):
+    glow.run(*PASS)
+    glow.run(*PASS, as_of=FIRST + timedelta(minutes=2))
 
     assert stages(glow) == ["Contacted"] * 3
     history = glow.rows(pipeline.STAGE_HISTORY)
-    assert [(row["To"], row["By"]) for row in history] == [("Contacted", "the worker")] * 3
-    assert len(told(glow)) == 3
+    assert [(row["From"], row["To"]) for row in history] == [("Prospect", "Contacted")] * 3
+    told = "\n".join(staff_posts(glow))
+    assert [told.count(row["Name"]) for row in glow.rows(creators.TABLE)] == [1, 1, 1]
+    assert len(staff_posts(glow)) == 1
 
 
-def test_a_creator_who_writes_back_is_replied_and_becomes_a_task(glow):
-    glow.run("pipeline", "notices")
-    first = glow.rows(creators.TABLE)[0]
-    glow.edit(creators.TABLE, first["id"], {creators.LAST_REPLY_AT: "2026-11-23T09:00:00Z"})
+def test_a_reply_moves_the_creator_and_becomes_a_task_for_their_owner(glow):
+    glow.run(*PASS)
+    email = answered(glow, "Yes please!")
 
-    glow.run("pipeline", "notices")
-    glow.delete(pipeline.TASKS, glow.rows(pipeline.TASKS)[0]["id"])
-    glow.run("pipeline", "notices")
+    glow.run(*PASS, as_of=FIRST + timedelta(minutes=2))
+    glow.run(*PASS, as_of=FIRST + timedelta(minutes=4))
 
-    assert stages(glow)[0] == "Replied"
-    assert glow.rows(pipeline.TASKS) == []  # deleted is dismissed
-    assert len(told(glow)) == 4
-
-
-def test_a_person_who_moves_a_creator_back_is_not_overruled(glow):
-    glow.run("pipeline")
-    first = glow.rows(creators.TABLE)[0]
-    glow.edit(creators.TABLE, first["id"], {creators.STAGE: "Prospect"})
-
-    glow.run("pipeline", "notices")
-    glow.run("pipeline", "notices")
-
-    assert stages(glow)[0] == "Prospect"
-    moves = [row["By"] for row in glow.rows(pipeline.STAGE_HISTORY) if row["To"] == "Prospect"]
-    assert moves == ["a person"]
-    assert len(told(glow)) == 4
+    row = next(r for r in glow.rows(creators.TABLE) if r["Email"] == email)
+    assert row["Stage"] == "Replied"
+    tasks = [t for t in glow.rows(pipeline.TASKS) if t["Creator"] == [row["id"]]]
+    assert [(t["Status"], t["Owner"]) for t in tasks] == [("Open", row["Owner"])]
 
 
-@pytest.mark.parametrize(("do", "lines"), [("429", 3), ("404", 0), ("500", 3), ("drop_reply", 6)])
-def test_whatever_discord_answers_no_move_is_lost_and_only_a_doubt_is_repeated(glow, do, lines):
-    glow.sandbox.world.faults.add(Fault("POST /discord/", do))
+def test_a_deleted_task_counts_as_dismissed(glow):
+    glow.run(*PASS)
+    answered(glow, "Yes please!")
+    glow.run(*PASS, as_of=FIRST + timedelta(minutes=2))
+    for task in glow.rows(pipeline.TASKS):
+        glow.delete(pipeline.TASKS, task["id"])
 
-    glow.run("pipeline", "notices")
-    for minutes in (10, 20):
-        glow.run("notices", as_of=NOW + timedelta(minutes=minutes))
+    glow.run(*PASS, as_of=FIRST + timedelta(minutes=4))
 
-    posts = [str(post["content"]) for post in glow.sandbox.world.discord]
-    assert len(told(glow)) == lines
-    marked = sum("possible repeat" in content for content in posts)
-    assert marked == 1 or do in {"429", "404"}
+    assert glow.rows(pipeline.TASKS) == []
+
+
+def test_a_persons_move_wins(glow):
+    glow.run(*PASS)
+    row = glow.rows(creators.TABLE)[0]
+    glow.edit(creators.TABLE, row["id"], {creators.STAGE: "Onboarded"})
+
+    glow.run(*PASS, as_of=FIRST + timedelta(minutes=2))
+    glow.run(*PASS, as_of=FIRST + timedelta(minutes=4))
+
+    assert stages(glow)[0] == "Onboarded"
+    moves = [m for m in glow.rows(pipeline.STAGE_HISTORY) if m["To"] == "Onboarded"]
+    assert len(moves) == 1
+    assert "\n".join(staff_posts(glow)).count("Onboarded") == 1
+
+
+@pytest.mark.parametrize("fault", ["429", "500", "drop_reply", "slow"])
+def test_every_move_is_told_in_spite_of_discords_faults(glow, fault):
+    glow.sandbox.world.faults.add(Fault("POST /discord/", fault))
+    for minutes in range(0, 30, 6):
+        glow.run(*PASS, as_of=FIRST + timedelta(minutes=minutes))
+
+    told = "\n".join(staff_posts(glow))
+    assert all(row["Name"] in told for row in glow.rows(creators.TABLE))
+    repeats = [post for post in staff_posts(glow) if "possible repeat" in post]
+    assert len(staff_posts(glow)) - len(repeats) <= 1
+
+
+def test_names_cannot_ping_anyone(glow):
+    row = glow.rows(creators.TABLE)[0]
+    glow.edit(creators.TABLE, row["id"], {creators.NAME: "@everyone <@&123> [x](http://evil)"})
+
+    glow.run(*PASS)
+
+    for post in glow.sandbox.world.discord:
+        assert post["allowed_mentions"] == {"parse": []}
+        assert "@everyone" not in str(post["content"])
