@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from automations.enrolling import history, sticky_mailbox
-from automations.outreach_verdict import Candidate, Desk, Verdict, consider, places_of
+from automations.outreach_verdict import SENDING_OFF, Candidate, Desk, Verdict, consider, places_of
 from automations.plan import Action, Message, NotNow, OpenEnrolment, Plan, SendTouch, UpdateRow
 from automations.sequence_book import sequence_book
 from schemas.fields import Field
@@ -190,7 +190,10 @@ def _problems(verdicts: Sequence[Verdict]) -> list[Problem]:
     unheard = [
         _creator_problem(verdict.who, f"Enrol again was not done: {verdict.not_now}")
         for verdict in verdicts
-        if verdict.who.row.enrol_again and not verdict.opens and not verdict.problem
+        if verdict.who.row.enrol_again
+        and not (verdict.opens or verdict.problem)
+        # While Sending is off the tick stays and is answered later.
+        and verdict.not_now != SENDING_OFF
     ]
     return found + unheard
 

@@ -125,7 +125,7 @@ def _without_sequence(who: Identified, desk: Desk) -> Verdict:
         for enrolment in desk.past.enrolments.get(who.creator, ())
     )
     if not running:
-        return Verdict(who)
+        return Verdict(who, not_now="no Sequence is chosen." if who.row.enrol_again else "")
     return Verdict(who, not_now="Sequence was cleared.", standing="paused: Sequence was cleared.")
 
 

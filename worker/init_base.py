@@ -33,7 +33,6 @@ def init(base: Base, report: Report) -> None:
     """Create what the base lacks, naming each thing to `report` as it is created."""
     for step in (_add_tables, _add_fields, _add_settings, _add_sequences, _add_steps):
         _surely(step, base, report)
-    base.look()
 
 
 def _surely(step: Callable[[Base, Report], None], base: Base, report: Report) -> None:
@@ -70,6 +69,8 @@ def _add_fields(base: Base, report: Report) -> None:
         report(f"field {table.name} / {one.name}")
         linked = ids[table_key(tables[one.links_to])] if one.links_to else ""
         base.provision(_shape(one, linked), ids[table_key(table)])
+    if missing:
+        base.look()
 
 
 def _shape(one: Field, linked_table_id: str = "") -> dict[str, object]:

@@ -1,5 +1,6 @@
 """What RQ carries: wake-ups. A lost, late or double entry is harmless, so nothing here retries."""
 
+import signal
 from datetime import datetime
 
 import structlog
@@ -35,7 +36,7 @@ class PoliteWorker(Worker):
     def handle_warm_shutdown_request(self) -> None:
         """In the parent: pass the request on, whether or not the platform signalled the horse."""
         if self.horse_pid:
-            self.kill_horse()
+            self.kill_horse(signal.SIGTERM)
 
 
 def open_queue(redis_url: str) -> Queue:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from automations.identity import match_rows
-
 from schemas.fields import Table
 from schemas.outreach import Identified
 from schemas.parsing import Row, text
@@ -35,6 +34,21 @@ class Reading:
             self._rows[key] = self.worker.base.read(table, view=view or None)
         return self._rows[key]
 
+    def forget(self, table: Table) -> None:
+        """Read the table anew when it is next asked for: its cells have changed."""
+        self._rows = {key: rows for key, rows in self._rows.items() if key[0] != table.name}
+
+    def members(self, view: str) -> frozenset[str] | None:
+        """The record ids in a view of Creators; None if there is no such view."""
+        key = (creators.TABLE.name, f"members of {view}")
+        if key not in self._rows:
+            try:
+                rows = self.worker.base.read(creators.TABLE, view=view, fields=[creators.NAME])
+            except KeyError:
+                return None
+            self._rows[key] = rows
+        return frozenset(row.id for row in self._rows[key])
+
     def rules(self) -> tuple[Rules, tuple[Problem, ...]]:
         """The programme's rules, and what is wrong in Settings."""
         return parse_rules(self.rows(operations.SETTINGS))
@@ -46,17 +60,25 @@ class Reading:
         with worker.ledger.reading() as connection:
             known = people.known_creators(connection, worker.base_id)
         matched = match_rows(rows, known)
-        fresh = tuple(Identified(_new_id(), row) for row in matched.fresh)
+        fresh = [
+            [Identified(creator, row) for row in group]
+            for group in matched.fresh
+            for creator in (_new_id(),)
+        ]
+        worked = (*matched.identified, *(group[0] for group in fresh))
         if self.remember:
-            self._remember((*matched.identified, *fresh))
-        return (*matched.identified, *fresh), matched.problems
+            left_alone = (*matched.unworked, *(one for group in fresh for one in group[1:]))
+            self._remember(worked, left_alone)
+        return worked, matched.problems
 
-    def _remember(self, identified: Sequence[Identified]) -> None:
+    def _remember(self, worked: Sequence[Identified], left_alone: Sequence[Identified]) -> None:
+        """Who was seen, and who opted out: a tick counts on whichever row it was made."""
         worker, now = self.worker, self.worker.clock.now()
         suppressed = consent.suppressed_creators(worker.ledger, worker.base_id)
         with worker.ledger.writing() as connection:
-            for one in identified:
+            for one in worked:
                 people.remember_creator(connection, worker.base_id, one.creator, one.row, now)
+            for one in (*worked, *left_alone):
                 if one.row.opted_out and one.creator not in suppressed:
                     consent.suppress_creator(
                         connection, worker.base_id, one.creator,

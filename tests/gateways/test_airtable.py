@@ -10,6 +10,7 @@ from redis import Redis
 from sandbox.airtable.store import Store
 from sandbox.server import Server
 from sandbox.world import World
+from schemas.fields import Field
 from schemas.tables import creators as c
 from schemas.tables.creators import TABLE as CREATORS
 from schemas.tables.operations import RUN_AT, RUN_JOB, RUN_KEY, RUN_STATE, RUN_SUMMARY, RUNS
@@ -118,7 +119,7 @@ def test_decimals_keep_their_cents_and_none_clears():
 
 def test_nine_of_ten_rows_land_and_the_tenth_is_a_problem(there: Reached, store: Store):
     rows = _people(store, 10)
-    changes: dict[str, dict[c.Field, object]] = {row: {c.STAGE: "Contacted"} for row in rows}
+    changes: dict[str, dict[Field, object]] = {row: {c.STAGE: "Contacted"} for row in rows}
     changes[rows[3]] = {c.STAGE: "Nonsense"}
 
     problems = there.base.update(CREATORS, changes)

@@ -77,7 +77,7 @@ def test_a_mail_arrives_as_it_was_worded(mailbox, world):
         ({"MAIL": "550 5.1.8 sender refused"}, NotDone, "mailbox"),
         ({"RCPT": HANG_UP}, NotDone, "mailbox"),
         ({"RCPT": "450 4.7.1 greylisted"}, NotDone, ""),
-        ({"RCPT": "550 5.1.1 no such user"}, Refused, ""),
+        ({"RCPT": "550 5.1.1 no such user"}, Refused, "address"),
         ({"RCPT": "550 5.7.1 policy"}, NotDone, "mailbox"),
         ({"RCPT": "550 5.4.5 daily quota exceeded"}, NotDone, "mailbox"),
         ({"RCPT": "535 5.7.8 log in first"}, NotDone, "mailbox"),

@@ -44,7 +44,8 @@ def world(sandbox) -> World:
 
 @pytest.fixture
 def store(world) -> Store:
-    return world.airtable
+    bases: Store = world.airtable
+    return bases
 
 
 @pytest.fixture
