@@ -79,9 +79,7 @@ def plan_lines(
     )
 
 
-def run_values(
-    *, run: Shown, lines: Sequence[Line], left_out: Sequence[str]
-) -> dict[Field, object]:
+def run_values(*, run: Shown, lines: Sequence[Line]) -> dict[Field, object]:
     """What the worker writes on the run's own row."""
     pairs = by_statement(lines).values()
     values: dict[Field, object] = {
@@ -91,7 +89,6 @@ def run_values(
         tables.RUN_STATEMENTS: len(pairs),
         tables.RUN_TOTALS: _by_currency(lines),
         tables.RUN_CARRIED: _by_currency([line for line in lines if _carried_out(line)], -1),
-        tables.RUN_SUMMARY: "\n".join(left_out),
     }
     if run.posted_at is not None:
         values[tables.RUN_POSTED_AT] = run.posted_at

@@ -128,8 +128,10 @@ def left_out(connection: Connection, base: str, shops: Sequence[str]) -> tuple[L
             .group_by(lines.currency)
             .order_by(lines.currency)
         )  # fmt: skip
-        for row in connection.execute(query):
-            found.append(LeftOut(why, row.lines, _money(row.minor, row.currency)))
+        found += [
+            LeftOut(why, row.lines, _money(row.minor, row.currency))
+            for row in connection.execute(query)
+        ]
     return tuple(found)
 
 
@@ -143,10 +145,10 @@ def creators(connection: Connection, base: str) -> tuple[Mapping[str, str], Mapp
 
 
 def _pairs(connection: Connection, query: Select[Any]) -> Mapping[str, str]:
-    return {one: other for one, other in connection.execute(query)}
+    return dict(tuple(row) for row in connection.execute(query))
 
 
-def _same_creator() -> Any:  # noqa: ANN401 - SQLAlchemy's own type of a condition
+def _same_creator() -> Any:
     return and_(
         CREATOR_IDENTITIES.c.base == ORDER_LINES.c.base,
         CREATOR_IDENTITIES.c.kind == "handle",
@@ -154,7 +156,7 @@ def _same_creator() -> Any:  # noqa: ANN401 - SQLAlchemy's own type of a conditi
     )
 
 
-def _due(shop: str, cut_off: datetime, basis: Basis) -> Any:  # noqa: ANN401 - as above
+def _due(shop: str, cut_off: datetime, basis: Basis) -> Any:
     # Where TikTok gave no time, the file in which we first saw it settled stands for it.
     settled_at = func.coalesce(ORDER_LINES.c.settled_at, ORDER_LINES.c.changed_at)
     return and_(ORDER_LINES.c.shop == shop, settled_at < cut_off - basis.hold_back)

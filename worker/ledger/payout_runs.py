@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, literal, select, 
 
 from automations.payouts import Line
 from schemas.money import Money
+from worker.errors import Misconfigured
 from worker.ledger.tables_money import DRAFT_LINES, PAYOUT_RUNS, POSTED_LINES
 
 CALCULATED, APPROVED, POSTED = "calculated", "approved", "posted"
@@ -34,7 +35,7 @@ class PayoutRun:
     based_on: str
 
 
-class Stale(Exception):
+class Stale(Misconfigured):
     """The run is not (any more) what it has to be for this; the text says what to do."""
 
 
