@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ from tests.builders_pipeline import (
 REPLIED = a_rule(Stage.REPLIED, Stage.CONTACTED, sop=ANSWER.record_id)
 
 
-def a_contacted_creator(**cells: object):
+def a_contacted_creator(**cells: Any):
     return a_creator(stage=Stage.CONTACTED, owner="recMei", **cells)
 
 
