@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from schemas.shops import Shop
-from worker.cli.output import AsJson, OneBase, as_json, console, finish, workers
+from worker.cli.output import AsJson, AsOf, OneBase, as_json, console, finish, workers
 from worker.errors import Misconfigured
 from worker.imports.orders import ImportReport, import_orders
 from worker.reading import Reading, forbidden_because
@@ -30,11 +30,12 @@ def import_files(
     files: Files,
     shop: OneShop = "",
     base: OneBase = "",
+    as_of: AsOf = "",
     json: AsJson = False,  # noqa: FBT002  # typer's way
 ) -> None:
     """Import order files; importing one again changes nothing."""
     to_fix: list[object] = []
-    with workers(base) as each:
+    with workers(base, as_of) as each:
         found = _reports(each, files, shop)
     for report in found:
         to_fix += (*report.rejected, *report.warnings, *report.needs_review)
