@@ -34,19 +34,24 @@ def register(app: typer.Typer) -> None:
 
 def calculate(
     by: By, base: OneBase = "", period: Period = "", as_of: AsOf = "", json: AsJson = False
-) -> None:  # noqa: FBT002  # typer's way
+) -> None:  # typer's way
     """Calculate a month's run and show it in Airtable; pays nothing yet."""
     _each((base, as_of), period, by, payouts.calculate, json=json)
 
 
 def approve(
     by: By, base: OneBase = "", period: Period = "", as_of: AsOf = "", json: AsJson = False
-) -> None:  # noqa: FBT002  # typer's way
+) -> None:  # typer's way
     """Approve a calculated run; not by whoever prepared it."""
     _each((base, as_of), period, by, payouts.approve, json=json)
 
 
-def post(base: OneBase = "", period: Period = "", as_of: AsOf = "", json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
+def post(
+    base: OneBase = "",
+    period: Period = "",
+    as_of: AsOf = "",
+    json: AsJson = False,  # noqa: FBT002  # typer's way
+) -> None:
     """Make an approved run permanent."""
     _each((base, as_of), period, "", lambda desk, month, _: payouts.post(desk, month), json=json)
 
