@@ -31,7 +31,7 @@ def import_files(
     shop: OneShop = "",
     base: OneBase = "",
     as_of: AsOf = "",
-    json: AsJson = False,  # noqa: FBT002  # typer's way
+    json: AsJson = False,
 ) -> None:
     """Import order files; importing one again changes nothing."""
     to_fix: list[object] = []

@@ -34,14 +34,14 @@ def register(app: typer.Typer) -> None:
 
 def calculate(
     by: By, base: OneBase = "", period: Period = "", as_of: AsOf = "", json: AsJson = False
-) -> None:  # typer's way
+) -> None:
     """Calculate a month's run and show it in Airtable; pays nothing yet."""
     _each((base, as_of), period, by, payouts.calculate, json=json)
 
 
 def approve(
     by: By, base: OneBase = "", period: Period = "", as_of: AsOf = "", json: AsJson = False
-) -> None:  # typer's way
+) -> None:
     """Approve a calculated run; not by whoever prepared it."""
     _each((base, as_of), period, by, payouts.approve, json=json)
 
@@ -50,7 +50,7 @@ def post(
     base: OneBase = "",
     period: Period = "",
     as_of: AsOf = "",
-    json: AsJson = False,  # noqa: FBT002  # typer's way
+    json: AsJson = False,
 ) -> None:
     """Make an approved run permanent."""
     _each((base, as_of), period, "", lambda desk, month, _: payouts.post(desk, month), json=json)
