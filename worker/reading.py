@@ -1,6 +1,7 @@
 """What one pass reads from Airtable, each table once, and whom its creator rows turn out to be."""
 
 import uuid
+from datetime import timedelta
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,10 +14,12 @@ from schemas.records import CreatorRow, parse_creator
 from schemas.rules import BASE_ID, LEDGER_GENERATION, LEDGER_ID, Rules, parse_rules
 from schemas.tables import creators, operations, outreach
 from worker.airtable_errors import ViewGone
+from worker.errors import Misconfigured
 from worker.ledger import adoption, consent, people
 from worker.ledger.adoption import Claimed
 from worker.wiring import Worker
 
+AS_OF_TOLERANCE = timedelta(minutes=5)
 WORKER_HELP = "The worker's own: do not edit."
 
 
@@ -107,6 +110,20 @@ def forbidden_because(reading: Reading) -> str:
     if settings != Claimed(known.ledger, known.generation, worker.base_id):
         write_claim(worker, known.ledger, known.generation)
     return ""
+
+
+def check_clock(reading: Reading) -> None:
+    """A set clock may only act near Airtable's present: the past cannot be mailed again."""
+    worker = reading.worker
+    if worker.clock.as_of is None:
+        return
+    reading.rules()
+    there = worker.base.last_date()
+    if there is not None and abs(worker.clock.as_of - there) > AS_OF_TOLERANCE:
+        raise Misconfigured(
+            f"--as-of {worker.clock.as_of.isoformat()} is more than five minutes from Airtable's "
+            f"clock ({there.isoformat()}): use 'plan' to look at another time."
+        )
 
 
 def grow_generation(worker: Worker) -> None:
