@@ -32,13 +32,13 @@ def length(content: str) -> int:
     return len(content.encode("utf-16-le")) // 2
 
 
-def render(words: Mapping[str, str], name: str, **values: object) -> str:
+def render(words: Mapping[str, str], name: str, /, **values: object) -> str:
     """The notice words of that name with every value escaped."""
     return _ENVIRONMENT.from_string(words[name]).render(**values).strip()
 
 
 def pack(lines: Sequence[str], room: int = MOST_CONTENT) -> tuple[tuple[int, ...], ...]:
-    """Places of the lines, grouped so that each group joined by newlines has room, in order."""
+    """Places of the lines in groups, each of which has room when joined by newlines; in order."""
     groups: list[list[int]] = []
     used = room
     for place, line in enumerate(lines):

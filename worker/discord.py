@@ -4,17 +4,23 @@ discord-webhook builds the payload; it is sent through our own session, because 
 repeats posts and hides outcomes. A webhook's URL is a secret and never part of an error.
 """
 
+import ssl
 from collections.abc import Mapping
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from discord_webhook import DiscordWebhook
+from urllib3.exceptions import NewConnectionError
 
 from automations.plan import PostNotice
 from worker.errors import NotDone, OutcomeUnknown, Refused
 
 TIMEOUT = (3.05, 15.0)
-USER_AGENT = "DiscordBot (https://affiliate-ops.example, 0.1)"
+# A kept connection that Discord closed meanwhile would leave a post in doubt: a new one each time.
+HEADERS = {
+    "User-Agent": "DiscordBot (https://affiliate-ops.example, 0.1)",
+    "Connection": "close",
+}
 BLOCKED_WAIT_S = 600.0  # Cloudflare blocks by address, for minutes, and does not say how long
 LATER_WAIT_S = 30.0
 MOST_CONTENT, MOST_EMBEDS, MOST_IN_EMBEDS = 2000, 10, 6000
@@ -47,7 +53,7 @@ class Discord:
                 url,
                 params={"wait": "true"},
                 json=_payload(notice, url),
-                headers={"User-Agent": USER_AGENT},
+                headers=HEADERS,
                 timeout=TIMEOUT,
                 allow_redirects=False,
             )
@@ -62,7 +68,9 @@ def _versioned(url: str) -> str:
     parts = urlsplit(url.strip())
     before, _, after = parts.path.partition("/webhooks/")
     root = before.rpartition("/api")[0]
-    return urlunsplit((parts.scheme, parts.netloc, f"{root}/api/v10/webhooks/{after}", "", ""))
+    return urlunsplit(
+        (parts.scheme, parts.netloc, f"{root}/api/v10/webhooks/{after}", parts.query, "")
+    )
 
 
 def _payload(notice: PostNotice, url: str) -> dict[str, object]:
@@ -96,21 +104,25 @@ def _size(embed: Mapping[str, object]) -> int:
 
 
 def _unanswered(error: requests.RequestException, channel: str) -> NotDone | OutcomeUnknown:
-    never_left = (
-        requests.exceptions.ConnectTimeout, requests.exceptions.SSLError,
-        requests.exceptions.ProxyError, requests.exceptions.InvalidURL,
-        requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema,
-    )  # fmt: skip
-    if isinstance(error, never_left) or _could_not_connect(error):
+    if isinstance(error, _NEVER_LEFT) or _could_not_connect(error):
         return NotDone(f"Discord could not be reached for channel {channel}.", wait_s=LATER_WAIT_S)
     return OutcomeUnknown(f"Discord gave no answer for channel {channel}.")
 
 
+_NEVER_LEFT = (
+    requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError,
+    requests.exceptions.InvalidURL, requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
+)  # fmt: skip
+
+
 def _could_not_connect(error: requests.RequestException) -> bool:
-    """Whether the connection was never made: urllib3 says so in the reason it wraps."""
-    cause = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", None)
-    return type(reason).__name__ in {"NewConnectionError", "NameResolutionError"}
+    """Whether no connection was made, or none to trust: urllib3 wraps the reason."""
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    if isinstance(reason, NewConnectionError):
+        return True
+    causes = getattr(reason, "args", ())
+    return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes)
 
 
 def _posted(answer: requests.Response, channel: str) -> str:
