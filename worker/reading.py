@@ -1,14 +1,14 @@
 """What one pass reads from Airtable, each table once, and whom its creator rows turn out to be."""
 
 import uuid
-from datetime import timedelta
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from automations.identity import match_rows
 from schemas.fields import Table
 from schemas.outreach import Identified
-from schemas.parsing import Row, text
+from schemas.parsing import Row
 from schemas.problems import Problem
 from schemas.records import CreatorRow, parse_creator
 from schemas.rules import BASE_ID, LEDGER_GENERATION, LEDGER_ID, Rules, parse_rules
@@ -136,11 +136,17 @@ def grow_generation(worker: Worker) -> None:
 
 def claimed_by(rows: Sequence[Row]) -> Claimed:
     """What Settings say of the ledger and the base they were made for."""
-    said = {text(row, operations.SETTING_NAME): text(row, operations.SETTING_VALUE) for row in rows}
+    name, value = operations.SETTING_NAME, operations.SETTING_VALUE
+    said = {
+        str(row.cells.get(operations.SETTING_NAME)): str(
+            row.cells.get(operations.SETTING_VALUE, "")
+        )
+        for row in rows
+    }
     generation = said.get(LEDGER_GENERATION, "0")
     return Claimed(
         ledger=said.get(LEDGER_ID, ""),
-        generation=int(generation) if generation.isdigit() else 0,
+        generation=int(generation) if generation.isdecimal() else 0,
         base=said.get(BASE_ID, ""),
     )
 

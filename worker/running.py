@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from worker import showing
+from worker import resolving, showing
 from worker.airtable_errors import ViewGone
 from worker.executor import Done
 from worker.jobs import Job
@@ -49,6 +49,7 @@ def run_once(worker: Worker, job: Job, reading: Reading) -> Ran:
     run = history.start_run(worker.ledger, worker.base_id, job.name, worker.clock.now())
     try:
         with _renewed(worker, fence):
+            resolving.take_in_decisions(worker)
             done = _run_or_hold(worker, job, reading, fence)
             showing.show_problems(
                 worker.base, worker.ledger, job.name, done.problems, worker.clock.now()
@@ -73,7 +74,7 @@ def _run_or_hold(worker: Worker, job: Job, reading: Reading, fence: Fence) -> Do
     Released, the view counts as never seen and its declared formula stands in for it.
     """
     try:
-        return job.run(reading, fence)
+        done = job.run(reading, fence)
     except ViewGone as gone:
         held = brakes.hold(
             worker.ledger, worker.base_id, job.name,
@@ -84,6 +85,11 @@ def _run_or_hold(worker: Worker, job: Job, reading: Reading, fence: Fence) -> Do
             brakes.close(worker.ledger, held.id)
         showing.show_holds(worker.base, worker.ledger, worker.clock.now())
         return Done(held_because=str(gone))
+    for held in brakes.holds(worker.ledger, worker.base_id, only_held=True):
+        if held.job == job.name:
+            now = worker.clock.now()
+            brakes.decide(worker.ledger, held.id, HoldState.DROPPED, by="the view is back", at=now)
+    return done
 
 
 def _outcome(done: Done) -> Outcome:

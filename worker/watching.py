@@ -48,9 +48,7 @@ def tell_of_ailing(settings: Settings, jobs: tuple[str, ...]) -> None:
 
 def _tell(worker: Worker, jobs: tuple[str, ...]) -> None:
     first = history.first_run_at(worker.ledger, worker.base_id)
-    fence = leases.take(
-        worker.ledger, worker.base_id, JOB, owner=worker.owner, real=worker.real()
-    )
+    fence = leases.take(worker.ledger, worker.base_id, JOB, owner=worker.owner, real=worker.real())
     if first is None or fence is None:
         return
     ailing = ailing_jobs(

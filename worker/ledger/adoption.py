@@ -105,6 +105,14 @@ class LedgerIds:
             rows = connection.execute(select(AIRTABLE_IDS).where(AIRTABLE_IDS.c.base == base_id))
             return {row.name: row.id for row in rows}
 
+    def first_slug(self, base_id: str, record_id: str, slug: str, *, remember: bool) -> str:
+        """The identity a sequence's row was first seen with: renaming it changes nothing."""
+        name = f"sequence:{record_id}"
+        known = self.load(base_id).get(name)
+        if known is None and remember:
+            self.save(base_id, {name: slug})
+        return known or slug
+
     def forget(self, base_id: str, name: str) -> None:
         """Forget one recorded id, as if it had never been seen."""
         with self._ledger.writing() as connection:
