@@ -12,6 +12,7 @@ from schemas.problems import Problem
 from schemas.records import CreatorRow, parse_creator
 from schemas.rules import BASE_ID, LEDGER_GENERATION, LEDGER_ID, Rules, parse_rules
 from schemas.tables import creators, operations, outreach
+from worker.airtable_errors import ViewGone
 from worker.ledger import adoption, consent, people
 from worker.ledger.adoption import Claimed
 from worker.wiring import Worker
@@ -44,7 +45,7 @@ class Reading:
         if key not in self._rows:
             try:
                 rows = self.worker.base.read(creators.TABLE, view=view, fields=[creators.NAME])
-            except KeyError:
+            except (KeyError, ViewGone):  # a rule that names it becomes a Problem
                 return None
             self._rows[key] = rows
         return frozenset(row.id for row in self._rows[key])

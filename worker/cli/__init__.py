@@ -19,7 +19,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (base, programme, sending, words, imports, payouts, processes):
+for commands in (base, programme, sending, imports, payouts, words, processes):
     commands.register(app)
 
 

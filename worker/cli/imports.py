@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from schemas.shops import Shop
-from worker.cli.output import AsJson, OneBase, as_json, console, finish, workers
+from worker.cli.output import AsJson, AsOf, OneBase, as_json, console, finish, workers
 from worker.errors import Misconfigured
 from worker.imports.orders import ImportReport, import_orders
 from worker.reading import Reading, forbidden_because
@@ -31,11 +31,12 @@ def import_files(
     files: Files,
     shop: OneShop = "",
     base: OneBase = "",
-    json: AsJson = False,  # noqa: FBT002  # typer's way
+    as_of: AsOf = "",
+    json: AsJson = False,
 ) -> None:
     """Import order files; importing one again changes nothing."""
     to_fix: list[object] = []
-    with workers(_one_base(base)) as each:
+    with workers(_one_base(base), as_of) as each:
         for worker in each:
             into = shop_named(_shops(worker), shop)
             for path in files:

@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
     app.command("run")(run)
 
 
-def plan(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
+def plan(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = False) -> None:
     """Preview what a job would do now; changes nothing."""
     wanted = _job(job)
     problems: list[object] = []
@@ -52,7 +52,7 @@ def plan(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = Fals
     finish(problems)
 
 
-def run(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
+def run(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = False) -> None:
     """Do one pass of a job now."""
     wanted = _job(job)
     problems: list[object] = []
