@@ -137,12 +137,7 @@ def grow_generation(worker: Worker) -> None:
 def claimed_by(rows: Sequence[Row]) -> Claimed:
     """What Settings say of the ledger and the base they were made for."""
     name, value = operations.SETTING_NAME, operations.SETTING_VALUE
-    said = {
-        str(row.cells.get(operations.SETTING_NAME)): str(
-            row.cells.get(operations.SETTING_VALUE, "")
-        )
-        for row in rows
-    }
+    said = {str(row.cells.get(name)): str(row.cells.get(value, "")) for row in rows}
     generation = said.get(LEDGER_GENERATION, "0")
     return Claimed(
         ledger=said.get(LEDGER_ID, ""),
