@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ def glow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Programme]
         yield running
 
 
-def a_top_up() -> dict:
+def a_top_up() -> dict[Any, Any]:
     return {
         payouts.RULE_NAME: "Growth",
         payouts.RULE_KIND: "Top-up",
@@ -45,9 +46,9 @@ def person(glow: Programme, name: str) -> list[str]:
     return [row["id"] for row in glow.rows(operations.TEAM) if row["Name"] == name]
 
 
-def ask(glow: Programme, state: str, **people: str) -> dict:
+def ask(glow: Programme, state: str, **people: str) -> dict[Any, Any]:
     """Set the run's State as a teammate would, let the worker answer, give the row back."""
-    cells: dict = {payouts.RUN_STATE: state}
+    cells: dict[Any, Any] = {payouts.RUN_STATE: state}
     if "by" in people:
         cells[payouts.RUN_APPROVED_BY] = person(glow, people["by"])
     if not glow.rows(payouts.RUNS):

@@ -185,3 +185,9 @@ def test_two_currencies_are_two_statements():
     lines = lines_of(OCTOBER, facts(a_top_up(), euro, sums=[settled("1000"), in_euro]))
 
     assert [str(line.amount) for line in lines] == ["EUR 50.00", "USD 50.00"]
+
+
+def test_a_negative_adjustment_is_no_clawback():
+    lines = lines_of(OCTOBER, facts(adjustments=[an_adjustment("-25")]))
+
+    assert said(lines)[0] == ("maria", "Adjustment", "2026-10", "USD -25.00")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +37,7 @@ MINIMUM = st.sampled_from(["0", "10", "50"])
 RULES = (a_top_up(since=date(2026, 9, 1)), a_retainer(pro_rata=True))
 
 
-def known(month: int, state: dict) -> Facts:
+def known(month: int, state: dict[str, Any]) -> Facts:
     """The facts as they are when the run of that month is calculated."""
     return facts(
         *RULES,
@@ -59,7 +60,7 @@ def run_of(month: int) -> RunOf:
     return RunOf(f"appGlow/{PERIODS[month]}", PERIODS[month], after)
 
 
-def history(states: Sequence[dict], minimum: str) -> list[tuple[Line, ...]]:
+def history(states: Sequence[dict[str, Any]], minimum: str) -> list[tuple[Line, ...]]:
     """The runs of consecutive months, each posted before the next is calculated."""
     runs: list[tuple[Line, ...]] = []
     for month, state in enumerate(states):
@@ -68,7 +69,7 @@ def history(states: Sequence[dict], minimum: str) -> list[tuple[Line, ...]]:
     return runs
 
 
-def owed(month: int, state: dict) -> Money:
+def owed(month: int, state: dict[str, Any]) -> Money:
     """What the rules owe in all on these facts, worked out anew."""
     top_ups = [
         price_top_up(RULES[0], one).amount
@@ -115,8 +116,8 @@ def test_a_statement_is_the_sum_of_its_lines_as_shown(states, minimum):
     statements = plan_statements(run=shown, lines=lines)
     rows = plan_lines(run=shown, lines=lines)
 
-    shown_total = sum(one.values[tables.STATEMENT_TOTAL] for one in statements)
-    assert shown_total == sum(one.values[tables.LINE_AMOUNT] for one in rows)
+    shown_total = sum(Decimal(str(one.values[tables.STATEMENT_TOTAL])) for one in statements)
+    assert shown_total == sum(Decimal(str(one.values[tables.LINE_AMOUNT])) for one in rows)
     assert all(one.because and one.values[tables.LINE_BECAUSE] for one in rows)
 
 
