@@ -1,0 +1,1 @@
+"""What is measured, not tested: each module prints its figures. `make bench` runs all."""
