@@ -104,6 +104,7 @@ class World:
     requests: deque[dict[str, object]] = field(default_factory=deque)
     discord: list[dict[str, object]] = field(default_factory=list)
     mail: list[dict[str, object]] = field(default_factory=list)
+    bounces: set[str] = field(default_factory=set)  # addresses that the SMTP front never takes
     airtable: Store = field(init=False)
 
     def __post_init__(self) -> None:

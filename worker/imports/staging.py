@@ -66,7 +66,9 @@ def stage(connection: Connection, ident: Import, lines: Mapping[int, OrderLine])
 def unstage(connection: Connection, import_prefix: str) -> None:
     """Remove staged rows of imports whose id starts so: refused, finished or died half-way."""
     connection.execute(
-        delete(STAGED_LINES).where(STAGED_LINES.c.import_id.startswith(import_prefix, autoescape=True))
+        delete(STAGED_LINES).where(
+            STAGED_LINES.c.import_id.startswith(import_prefix, autoescape=True)
+        )
     )
 
 

@@ -1,0 +1,4 @@
+"""The demo: a simulated month in which invented people use the product and it answers.
+
+Drives the product as an outsider does: by its command line and by entries on its queue.
+"""
