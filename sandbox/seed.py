@@ -16,7 +16,8 @@ from schemas.fields import Field, Kind
 from schemas.rules import SETTINGS_ROWS
 from schemas.stages import Stage
 from schemas.starters import STARTER_SEQUENCES, StarterSequence
-from schemas.tables import creators, operations, outreach
+from schemas.starters_pipeline import SOPS, STAGE_RULES, with_links
+from schemas.tables import creators, operations, outreach, pipeline
 
 BASE_ID = "appSANDBOX0000001"
 BASE_NAME = "glow"
@@ -47,6 +48,7 @@ def fill(store: Store, base_id: str, settings: dict[str, str] | None = None) -> 
         store.create_record(base_id, operations.SETTINGS.name, row)
     for sequence in STARTER_SEQUENCES:
         _add_sequence(store, base_id, sequence)
+    _add_rules(store, base_id)
     _add_team(store, base_id)
 
 
@@ -117,6 +119,16 @@ def _add_sequence(store: Store, base_id: str, sequence: StarterSequence) -> None
             outreach.STEP_TEMPLATE.name: step.template,
         }
         store.create_record(base_id, outreach.STEPS.name, row)
+
+
+def _add_rules(store: Store, base_id: str) -> None:
+    ids: dict[str, str] = {}
+    for sop in SOPS:
+        row = {field.name: value for field, value in sop.items()}
+        ids[str(sop[pipeline.SOP_NAME])] = store.create_record(base_id, pipeline.SOPS.name, row)
+    for rule in STAGE_RULES:
+        row = {field.name: value for field, value in with_links(rule, ids).items()}
+        store.create_record(base_id, pipeline.STAGE_RULES.name, row)
 
 
 def _add_team(store: Store, base_id: str) -> None:

@@ -120,3 +120,11 @@ STAGE_RULES: tuple[Mapping[Field, object], ...] = (
         (Stage.RE_ENGAGED,), Stage.ACTIVE, "Posting regularly", after=30,
     ),
 )  # fmt: skip
+
+
+def with_links(rule: Mapping[Field, object], sop_ids: Mapping[str, str]) -> dict[Field, object]:
+    """The rule with the record ids of its SOPs; a link whose SOP is not there is left out."""
+    linked = {field: value for field, value in rule.items() if field is not t.RULE_SOP}
+    names = rule.get(t.RULE_SOP)
+    ids = [sop_ids[n] for n in names if n in sop_ids] if isinstance(names, list) else []
+    return linked | ({t.RULE_SOP: ids} if ids else {})

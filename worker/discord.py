@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
-from discord_webhook import DiscordWebhook  # type: ignore[import-untyped]  # ships no types
+from discord_webhook import DiscordWebhook
 from urllib3.exceptions import NewConnectionError
 
 from automations.plan import PostNotice

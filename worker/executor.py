@@ -32,6 +32,7 @@ from worker.ledger.engine import Ledger
 from worker.ledger.leases import Fence
 from worker.mail_build import Outgoing, message_id
 from worker.mail_replies import ADDRESS
+from worker.stage_moves import Carried
 from worker.stopping import INTERRUPTIONS, Stopping
 
 log = structlog.get_logger()
@@ -86,7 +87,7 @@ class Executor:
     ledger: Ledger
     rows: Rows
     upsert: Upserts
-    move: Callable[[MoveStage], str]
+    move: Callable[[MoveStage], Carried]
     mailboxes: Mapping[str, Mail]
     channels: Channels
     unsubscribe_url: Callable[[str], str]
@@ -132,7 +133,9 @@ class Executor:
             case PostNotice():
                 self._post(action, done)
             case MoveStage():
-                done.counts[self.move(action)] += 1
+                carried = self.move(action)
+                done.counts[carried.outcome.value] += 1
+                done.problems += carried.problems
             case _:
                 assert_never(action)
 
@@ -203,6 +206,7 @@ class Executor:
             because=notice.because,
             payload={"channel": notice.channel, "content": notice.content},
             scopes=(brakes.channel_scope(notice.channel),),
+            covers=notice.covers,
         )
         claimed = self._claim(wanted, done)
         if claimed is None:

@@ -34,6 +34,21 @@ class Reading:
             self._rows[key] = self.worker.base.read(table, view=view or None)
         return self._rows[key]
 
+    def forget(self, table: Table) -> None:
+        """Read the table anew when it is next asked for: its cells have changed."""
+        self._rows = {key: rows for key, rows in self._rows.items() if key[0] != table.name}
+
+    def members(self, view: str) -> frozenset[str] | None:
+        """The record ids in a view of Creators; None if there is no such view."""
+        key = (creators.TABLE.name, f"members of {view}")
+        if key not in self._rows:
+            try:
+                rows = self.worker.base.read(creators.TABLE, view=view, fields=[creators.NAME])
+            except KeyError:
+                return None
+            self._rows[key] = rows
+        return frozenset(row.id for row in self._rows[key])
+
     def rules(self) -> tuple[Rules, tuple[Problem, ...]]:
         """The programme's rules, and what is wrong in Settings."""
         return parse_rules(self.rows(operations.SETTINGS))

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from typing import Any
+
 import pytest
 
 from automations.pipeline import Facts, plan_pipeline
@@ -34,7 +36,7 @@ from tests.builders_pipeline import (
 REPLIED = a_rule(Stage.REPLIED, Stage.CONTACTED, sop=ANSWER.record_id)
 
 
-def a_contacted_creator(**cells: object):
+def a_contacted_creator(**cells: Any):
     return a_creator(stage=Stage.CONTACTED, owner="recMei", **cells)
 
 

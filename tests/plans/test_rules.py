@@ -53,7 +53,7 @@ def test_a_setting_is_read_as_people_type_it(name, value, expected):
         ("Sending_days", ""),
         ("Daily_cap_per_mailbox", "lots"),
         ("Daily_cap_per_mailbox", "-1"),
-        ("Daily_cap_per_mailbox", "9999"),
+        ("Daily_cap_per_mailbox", "999999"),
     ],
 )
 def test_a_bad_value_that_guards_sending_switches_it_off(name, value):

@@ -12,7 +12,7 @@ from schemas.sequences import StepRow, parse_sequence, parse_step
 from schemas.tables import outreach as tables
 from worker.cli.output import OneBase, console, workers
 from worker.errors import Misconfigured
-from worker.jobs import renderer
+from worker.jobs.outreach import renderer
 from worker.mail import Outgoing
 from worker.reading import Reading
 from worker.wiring import Worker

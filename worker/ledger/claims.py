@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, or_, select, update
 
 from schemas.outreach import DeliveryState, EnrolmentState
+from worker.ledger import notice_lines
 from worker.ledger.engine import Ledger, insert_new
 from worker.ledger.leases import Fence, is_current
 from worker.ledger.people import BOUNCED, hashes_of
@@ -42,6 +43,7 @@ class Wanted:
     hashes: tuple[str, ...] = ()  # suppressions that forbid it
     room: Room | None = None
     facts: Mapping[str, object] = field(default_factory=dict)  # creator, enrolment, step, …
+    covers: tuple[str, ...] = ()  # the facts a notice tells: each is told by one notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ def claim(
     with ledger.writing() as connection:
         _forbid(connection, wanted, fence, real)
         attempt = _take_key(connection, wanted, owner, now, real)
+        if not notice_lines.cover(connection, wanted.base, wanted.key, wanted.covers):
+            raise NotClaimed("another notice tells one of these facts")
         if wanted.room is not None:
             _take_room(connection, wanted.room)
     return Claim(wanted.key, attempt)

@@ -1,10 +1,6 @@
-"""The jobs. Each has one shape: read → plan → carry out; a preview stops after the second.
+"""Outreach: who is due is mailed, after what came in was read; then what is settled is shown."""
 
-How a job is run (lease, run record, slices) is in `worker/running.py`; when, in `schedule.py`.
-"""
-
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 
 from automations.outreach import MailboxRoom, plan_outreach
@@ -16,44 +12,19 @@ from schemas.records_words import parse_templates
 from schemas.rules import Rules
 from schemas.sequences import parse_sequence, parse_step
 from schemas.tables import outreach as tables
-from worker import inbound, resolving, showing
-from worker.errors import NotDone
-from worker.executor import Done, Executor
+from worker import resolving, showing
+from worker.executor import Done
+from worker.jobs.job import Job, executor
+from worker.jobs.replies import freshen
 from worker.ledger import claims, consent, deliveries, mailbox, people
 from worker.ledger.leases import Fence
 from worker.process import known_dead
 from worker.reading import Reading, forbidden_because, grow_generation
-from worker.rows import RowWriter
 from worker.wiring import Worker
 
 FRESH_INBOX = timedelta(minutes=15)
 QUEUE = "Outreach queue"
 UNREAD = "its inbox could not be read to the end in the last 15 minutes; check IMAP_URL"
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A job: `plan` previews it and changes nothing; `run` does one pass."""
-
-    name: str
-    plan: Callable[[Reading], Plan]
-    run: Callable[[Reading, Fence], Done]
-
-
-def plan_replies(reading: Reading) -> Plan:
-    """Replies have no plan: mail is read, then its facts are taken in."""
-    del reading
-    return Plan()
-
-
-def run_replies(reading: Reading, fence: Fence) -> Done:
-    """Read the mailboxes and turn what came into facts on creators."""
-    del fence
-    worker = reading.worker
-    counts = inbound.take_in(worker.ledger, worker.inboxes, worker.bases, worker.clock.now())
-    done = Done()
-    done.counts.update(counts)
-    return done
 
 
 def plan_outreach_now(reading: Reading) -> Plan:
@@ -99,7 +70,7 @@ def run_outreach(reading: Reading, fence: Fence) -> Done:
     showing.show_all(worker.base, worker.ledger, worker.clock.now())
     if because := forbidden_because(reading):
         return Done(held_because=because)
-    _freshen(worker)
+    freshen(worker)
     plan = plan_outreach_now(reading)
     rules, _ = reading.rules()
     if any(True for _ in plan.touches()):
@@ -108,27 +79,6 @@ def run_outreach(reading: Reading, fence: Fence) -> Done:
     people.finish_enrolments(worker.ledger, _finished(worker), worker.clock.now())
     done.problems += showing.show_all(worker.base, worker.ledger, worker.clock.now())
     return done
-
-
-def executor(worker: Worker, fence: Fence, rules: Rules) -> Executor:
-    """What carries out plans for this base under this lease."""
-    rows = RowWriter(worker.base, worker.ledger, worker.clock.now)
-    return Executor(
-        base=worker.base_id,
-        ledger=worker.ledger,
-        rows=worker.base,
-        upsert=rows.upsert,
-        move=rows.move,
-        mailboxes=worker.mailboxes,
-        channels=worker.discord,
-        unsubscribe_url=worker.unsubscribe_url,
-        rules=rules,
-        fence=fence,
-        owner=worker.owner,
-        now=worker.clock.now,
-        real=worker.real,
-        stopping=worker.stopping,
-    )
 
 
 def longest_send(worker: Worker) -> timedelta:
@@ -180,18 +130,9 @@ def rooms(reading: Reading, rules: Rules) -> tuple[MailboxRoom, ...]:
     return tuple(found)
 
 
-def _freshen(worker: Worker) -> None:
-    """Consent is as fresh as the inbox; one that cannot be read leaves its mailbox no room."""
-    for name, inbox in worker.inboxes.items():
-        try:
-            inbound.take_in(worker.ledger, {name: inbox}, worker.bases, worker.clock.now())
-        except NotDone:
-            continue
-
-
 def _refresh(worker: Worker) -> frozenset[str]:
     """Within a long pass: take in replies and rows that changed; the latter's record ids."""
-    _freshen(worker)
+    freshen(worker)
     again = Reading(worker)
     identified, _ = again.identified(QUEUE)
     return frozenset(one.row.record_id for one in identified if one.row.opted_out)
@@ -210,6 +151,4 @@ def _finished(worker: Worker) -> list[str]:
     ]
 
 
-REPLIES = Job("replies", plan_replies, run_replies)
 OUTREACH = Job("outreach", plan_outreach_now, run_outreach)
-JOBS: Mapping[str, Job] = {job.name: job for job in (REPLIES, OUTREACH)}
