@@ -2,3 +2,8 @@
 
 Drives the product as an outsider does: by its command line and by entries on its queue.
 """
+
+from sandbox.demo.options import Options
+from sandbox.demo.run import run_demo
+
+__all__ = ["Options", "run_demo"]

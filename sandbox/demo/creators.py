@@ -33,7 +33,6 @@ class Heard:
     at: datetime
     kind: str
     address: str
-    handle: str
 
 
 @dataclass(slots=True)
@@ -64,13 +63,24 @@ class Creators:
             if player and was_accepted(mail):
                 self._react(player, mail)
 
+    def note(self, heard: Heard) -> None:
+        """Keep that this was said, and by whom."""
+        self.heard.append(heard)
+        if heard.kind not in (ANSWERS, AWAY, DECLINES):
+            self._silent.add(heard.address)
+
+    def has_been_quiet(self, player: Player) -> bool:
+        """Whether nothing was ever heard from this creator, nor will be."""
+        address = player.person.email
+        return address not in self._silent and address not in {one.address for one in self.heard}
+
     def _react(self, player: Player, mail: Mapping[str, object]) -> None:
         fate = dice(self.seed, "mail", player.handle, *key_parts(mail)[-3:])
         kind = fate.choices(tuple(REACTIONS), tuple(REACTIONS.values()))[0]
-        if kind == IGNORES or player.handle in self._silent:
+        if kind == IGNORES or player.person.email in self._silent:
             return
         if kind in (STOPS, RETURNED):
-            self._silent.add(player.handle)
+            self._silent.add(player.person.email)
         hours = fate.uniform(0.02, 0.2) if kind in (AWAY, RETURNED) else fate.uniform(1, 60)
         at = self.sandbox.world.clock.now() + timedelta(hours=hours)
         self.agenda.add(
@@ -85,7 +95,7 @@ class Creators:
         else:
             self.sandbox.mail.write(_letter(player, mail, kind, fate))
         now = self.sandbox.world.clock.now()
-        self.heard.append(Heard(now, kind, player.person.email, player.handle))
+        self.note(Heard(now, kind, player.person.email))
         if kind == ANSWERS:
             self.interested(player.handle)
 

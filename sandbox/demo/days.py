@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
+# What came before: creators were found, posted and sold, and September was closed.
+PAST = datetime(2026, 7, 6, tzinfo=UTC)
+FIRST_ORDERS = datetime(2026, 8, 1, 7, tzinfo=UTC)
 # A Monday; thirty days later October is over and its payouts are due. Clocks change on the way.
 START = datetime(2026, 10, 12, tzinfo=UTC)
 # Windows open in Asia, in Europe, in the Americas, and (last) in every zone of the US at once.

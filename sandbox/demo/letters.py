@@ -41,8 +41,8 @@ def returned(mail: Mapping[str, object], address: str) -> bytes:
     report["Auto-Submitted"] = "auto-replied"
     report.set_content(f"Your message to {address} could not be delivered.\n")
     report.make_mixed()
-    report.attach(_status(address))
-    report.attach(_original(mail))
+    for part in (_status(address), _original(mail)):
+        report.attach(part)  # type: ignore[arg-type]  # any Message is a part
     raw = report.as_bytes()
     return raw.replace(
         b"Content-Type: multipart/mixed;",

@@ -3,18 +3,24 @@
 import shutil
 import signal
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
 from sandbox.demo import screen, summary
 from sandbox.demo.agenda import Agenda
-from sandbox.demo.cast import Player, cast_players, type_in
+from sandbox.demo.bookkeeping import Bookkeeping
+from sandbox.demo.cast import cast_players
 from sandbox.demo.creators import Creators
-from sandbox.demo.days import START, days_of, due_times
+from sandbox.demo.days import PAST, START, days_of, due_times
 from sandbox.demo.hands import Hands
-from sandbox.demo.options import Options
+from sandbox.demo.options import Options, dice
+from sandbox.demo.past import Past
+from sandbox.demo.posting import Posting
 from sandbox.demo.product import REQUESTS_PER_SECOND, DemoFailed, Product
+from sandbox.demo.routine import Routine
+from sandbox.demo.shop import Shop
+from sandbox.demo.team import Team
 from sandbox.run import Sandbox
 from sandbox.seed import BASE_ID, fill
 
@@ -31,6 +37,8 @@ def run_demo(options: Options) -> int:
         with Product(sandbox) as product:
             play = Play(options, sandbox, product)
             try:
+                screen.say("What came before: two months of orders, September paid …")
+                play.past()
                 play.month()
             except DemoFailed as failed:
                 screen.say(f"[red]✗[/red] {failed}")
@@ -43,20 +51,31 @@ class Play:
 
     def __init__(self, options: Options, sandbox: Sandbox, product: Product) -> None:
         self._options, self._sandbox, self._product = options, sandbox, product
-        self._hands = Hands(sandbox.store, BASE_ID)
-        self._agenda = Agenda(sandbox.world.clock)
-        self._creators = Creators(sandbox, self._agenda, options.seed, self._say_yes)
-        first, later = cast_players(options.creators, options.seed)
-        for player in first:
-            self._enter(player)
-        self._later = later
+        self._agenda, seed = Agenda(sandbox.world.clock), options.seed
+        self._hands, shop = Hands(sandbox.store, BASE_ID), Shop(options.seed)
+        self._team = Team(self._hands, self._agenda, seed, self._film)
+        self._posting = Posting(self._agenda, self._team, shop, seed)
+        self._creators = Creators(sandbox, self._agenda, seed, self._team.answer)
+        self._books = Bookkeeping(self._hands, self._agenda, shop, product)
+        self._plan()
 
-    def _enter(self, player: Player) -> None:
-        self._creators.meet(player)
-        type_in(self._hands, player)
+    def _plan(self) -> None:
+        seed, days = self._options.seed, self._options.days
+        first, later = cast_players(self._options.creators, seed)
+        Past(self._creators, self._team, self._posting, self._books, seed).plan(first)
+        Routine(self._team, self._creators, seed).plan(days, first, later)
+        self._books.plan(until=START + timedelta(days=days))
 
-    def _say_yes(self, handle: str) -> None:
-        del handle
+    def _film(self, handle: str) -> None:
+        """A sample has arrived: most creators make a video of it."""
+        fate = dice(self._options.seed, "films", handle)
+        if fate.random() < 0.75:
+            at = self._agenda.clock.now() + timedelta(days=fate.uniform(1, 6))
+            self._posting.post(handle, at, goes_on=True)
+
+    def past(self) -> None:
+        """Everything before the first day."""
+        self._agenda.run_until(START)
 
     def month(self) -> None:
         """Day after day, from due time to due time."""
@@ -96,7 +115,7 @@ def _serve(sandbox: Sandbox) -> None:
 def _set_stage(sandbox: Sandbox) -> None:
     sandbox.world.limits.per_second = REQUESTS_PER_SECOND
     sandbox.world.clock.run_at(0)
-    sandbox.world.clock.set(START)
+    sandbox.world.clock.set(PAST)
     fill(sandbox.store, BASE_ID, SETTINGS)
 
 

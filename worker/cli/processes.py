@@ -81,8 +81,7 @@ def demo(
 ) -> None:
     """A simulated month end to end on invented data, with a table and a report at the end."""
     try:
-        from sandbox.demo.options import Options  # noqa: PLC0415  # a development install only
-        from sandbox.demo.run import run_demo  # noqa: PLC0415  # a development install only
+        from sandbox.demo import Options, run_demo  # noqa: PLC0415  # a development install only
     except ImportError as error:
         raise Misconfigured(
             "The demo is not part of this installation: use a development checkout."
