@@ -61,9 +61,10 @@ def plan_notices(
 ) -> Plan:
     """Posts for the news still `untold` (fact → the notice it was given to, or "")."""
     given: dict[tuple[Topic, str], list[News]] = {}
-    for fact in sorted(news, key=lambda one: (one.at, one.key)):
-        if fact.key in untold:
-            given.setdefault((fact.topic, untold[fact.key]), []).append(fact)
+    fresh = [one for one in news if one.key in untold]
+    # What was to be posted before goes first: a channel reads in order.
+    for fact in sorted(fresh, key=lambda one: (not untold[one.key], one.at, one.key)):
+        given.setdefault((fact.topic, untold[fact.key]), []).append(fact)
     posts = [
         _post(facts, key or f"notice:{topic.value}:{base}:{facts[0].key}", words, now)
         for (topic, key), together in given.items()

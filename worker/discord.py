@@ -18,7 +18,7 @@ from worker.errors import NotDone, OutcomeUnknown, Refused
 TIMEOUT = (3.05, 15.0)
 # A kept connection that Discord closed meanwhile would leave a post in doubt: a new one each time.
 HEADERS = {
-    "User-Agent": "DiscordBot (https://pypi.org/project/affiliate-ops, 0.1)",
+    "User-Agent": "DiscordBot (https://affiliate-ops.example, 0.1)",
     "Connection": "close",
 }
 BLOCKED_WAIT_S = 600.0  # Cloudflare blocks by address, for minutes, and does not say how long

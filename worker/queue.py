@@ -9,12 +9,13 @@ from rq import Queue, Worker
 
 from worker.clock import real_now
 from worker.errors import ServiceDown
+from worker.heartbeat import beat
 from worker.jobs import JOBS
 from worker.ledger.history import Outcome
 from worker.logs import configure
 from worker.reading import Reading
 from worker.running import run_once
-from worker.settings import load_settings
+from worker.settings import for_one, load_settings
 from worker.stopping import INTERRUPTIONS, SLICE_S, finish_on_sigterm
 from worker.wiring import build
 
@@ -85,4 +86,6 @@ def work(name: str, as_of: str = "") -> dict[str, str]:
     finally:
         worker.close()
     log.info("pass", base=name, at=real_now().isoformat(timespec="seconds"), **outcomes)
+    if Outcome.FAILED.value not in outcomes.values():
+        beat(for_one(settings, name, "heartbeat_url"))
     return outcomes

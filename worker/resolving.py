@@ -3,19 +3,12 @@
 Each view is only read while the ledger has something that waits there.
 """
 
-from schemas.outreach import DeliveryState
 from schemas.parsing import BadCell, Row, text
 from schemas.tables import operations, outreach
+from worker.decisions import DECISIONS, RESOLUTIONS
 from worker.ledger import brakes, deliveries
-from worker.ledger.brakes import HoldState
 from worker.wiring import Worker
 
-RESOLUTIONS = {
-    "It was sent": DeliveryState.SENT,
-    "Send it again": DeliveryState.DUE,
-    "Drop it": DeliveryState.REFUSED,
-}
-DECISIONS = {"Release": HoldState.RELEASED, "Drop": HoldState.DROPPED}
 IN_AIRTABLE = "a teammate in Airtable"
 
 

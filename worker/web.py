@@ -1,43 +1,88 @@
 """The `web` process: what needs a person today, unsubscribe links, and /healthz.
 
-The pages' own modules are `web_*`; this one puts them together and serves them.
+The pages' own modules are `web_*`; this one puts them together and serves them. It needs the
+ledger only, so that it still answers when Airtable, Redis or mail do not.
 """
 
-from flask import Flask
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from flask import Blueprint, Flask, Response
 from gunicorn.app.base import BaseApplication
 
-from worker import unsubscribe
+from worker import unsubscribe, web_login
 from worker.clock import real_now
 from worker.ledger import consent
 from worker.ledger.engine import Ledger, open_ledger
 from worker.settings import Settings
-from worker.wiring import signing_keys
+from worker.web_health import Watch, health_page
+from worker.web_login import Password
+from worker.web_staff import staff_pages
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+}
 
 
-def create_app(settings: Settings) -> Flask:
+def create_app(
+    settings: Settings, jobs: Sequence[str], now: Callable[[], datetime] = real_now
+) -> Flask:
     """The WSGI application; opens the ledger on the first request, after gunicorn forked."""
-    app = Flask("worker", template_folder=None, static_folder=None)
-    opened: list[Ledger] = []
+    app = Flask(
+        "worker",
+        template_folder=None,
+        static_folder=unsubscribe.PAGES / "static",
+        static_url_path="/static",
+    )
+    keys = [key.get_secret_value() for key in settings.secret_key]
+    web_login.sign_cookies(app, keys, https=settings.public_url.startswith("https://"))
+    ledger = _opened_once(settings.database_url)
+    password = Password(settings.web_password.get_secret_value(), keys, now)
+    interval = timedelta(seconds=settings.tick_seconds)
+    watch = Watch(settings.airtable_base_ids, jobs, interval, now())
+    app.register_blueprint(_unsubscribe(ledger, keys, now))
+    app.register_blueprint(health_page(ledger, watch, now))
+    app.register_blueprint(staff_pages(ledger, watch, password, now))
+    app.after_request(_with_security_headers)
+    return app
 
-    def ledger() -> Ledger:
-        if not opened:
-            opened.append(open_ledger(settings.database_url))
-        return opened[0]
 
-    def suppress(base: str, creator: str, source: str, at: object) -> None:
-        del at
+def _unsubscribe(
+    ledger: Callable[[], Ledger], keys: Sequence[str], now: Callable[[], datetime]
+) -> Blueprint:
+    def suppress(base: str, creator: str, source: str, at: datetime) -> None:
         with ledger().writing() as connection:
             consent.suppress_creator(
-                connection, base, creator, reason="opt-out", source=source, at=real_now()
+                connection, base, creator, reason="opt-out", source=source, at=at
             )
 
-    keys = signing_keys(settings)
-    app.register_blueprint(
-        unsubscribe.unsubscribe_pages(
-            lambda token: unsubscribe.read_token(keys, token), suppress, real_now
-        )
+    return unsubscribe.unsubscribe_pages(
+        lambda token: unsubscribe.read_token(keys, token), suppress, now
     )
-    return app
+
+
+def _opened_once(url: str) -> Callable[[], Ledger]:
+    opened: list[Ledger] = []
+    opening = threading.Lock()
+
+    def ledger() -> Ledger:
+        with opening:
+            if not opened:
+                opened.append(open_ledger(url))
+            return opened[0]
+
+    return ledger
+
+
+def _with_security_headers(page: Response) -> Response:
+    for name, value in SECURITY_HEADERS.items():
+        page.headers.setdefault(name, value)
+    return page
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
@@ -53,6 +98,6 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         return self._app
 
 
-def serve(settings: Settings, host: str, port: int) -> None:
-    """Serve until stopped."""
-    _Server(create_app(settings), f"{host}:{port}").run()
+def serve(settings: Settings, jobs: Sequence[str], host: str, port: int) -> None:
+    """Serve until stopped; /healthz judges the jobs of these names."""
+    _Server(create_app(settings, jobs), f"{host}:{port}").run()

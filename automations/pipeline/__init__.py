@@ -1,20 +1,24 @@
 """Plans the pipeline: what Creators should show, stage moves by rule, and tasks from SOPs.
 
-The job shows the facts first (`plan_facts`), reads the rules' views on them, then plans all.
+The job shows the facts first (`plan_facts`), reads the rules' views on them, then plans the rest
+for the creators `as_shown`.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from automations.pipeline.book import Facts, LastMove, Rulebook, Standing, broken_rules
-from automations.pipeline.facts import gather, plan_facts
+from automations.pipeline.facts import Evidence, as_shown, gather, plan_facts
 from automations.pipeline.moves import plan_moves, standing_of
 from automations.pipeline.tasks import plan_tasks
 from automations.plan import Action, Plan
 from schemas.outreach import Identified
 from schemas.stages import Stage
 
-__all__ = ["Facts", "LastMove", "Rulebook", "Standing", "gather", "plan_facts", "plan_pipeline"]
+__all__ = [
+    "Evidence", "Facts", "LastMove", "Rulebook", "Standing", "as_shown", "broken_rules", "gather",
+    "plan_facts", "plan_pipeline",
+]  # fmt: skip
 
 
 def plan_pipeline(

@@ -1,7 +1,7 @@
 """From samples, videos and sales to what a creator's row shows, and when each fact happened."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -89,19 +89,35 @@ def plan_facts(*, base: str, evidence: Mapping[str, Evidence]) -> Plan:
     )
 
 
+def as_shown(
+    identified: Sequence[Identified], evidence: Mapping[str, Evidence]
+) -> tuple[Identified, ...]:
+    """The creators as their rows read once `plan_facts` was carried out."""
+    return tuple(Identified(one.creator, _shown(evidence[one.creator])) for one in identified)
+
+
+def _shown(seen: Evidence) -> CreatorRow:
+    return replace(
+        seen.row,
+        sample_status=seen.sample.status.value if seen.sample and seen.sample.status else "",
+        last_post_on=max((post.posted_on for post in seen.posts if post.posted_on), default=None),
+        posts=len(seen.posts),
+        # Order lines can be away for a while (a ledger rebuilt); a first sale stays a first sale.
+        first_sale_on=seen.first_sale_on or seen.row.first_sale_on,
+    )
+
+
 def _changed(seen: Evidence) -> Mapping[Field, object]:
-    status = seen.sample.status.value if seen.sample and seen.sample.status else ""
-    last_post = max((post.posted_on for post in seen.posts if post.posted_on), default=None)
+    before, after = seen.row, _shown(seen)
     values: dict[Field, object] = {}
-    if seen.row.sample_status != status:
-        values[creators.SAMPLE_STATUS] = status or None
-    if seen.row.last_post_on != last_post:
-        values[creators.LAST_POST_ON] = last_post
-    if seen.row.posts != len(seen.posts):
-        values[creators.POSTS] = len(seen.posts)
-    # Order lines can be away for a while (a ledger being rebuilt); a first sale stays a first sale.
-    if seen.first_sale_on and seen.row.first_sale_on != seen.first_sale_on:
-        values[creators.FIRST_SALE_ON] = seen.first_sale_on
+    if before.sample_status != after.sample_status:
+        values[creators.SAMPLE_STATUS] = after.sample_status or None
+    if before.last_post_on != after.last_post_on:
+        values[creators.LAST_POST_ON] = after.last_post_on
+    if before.posts != after.posts:
+        values[creators.POSTS] = after.posts
+    if before.first_sale_on != after.first_sale_on:
+        values[creators.FIRST_SALE_ON] = after.first_sale_on
     return values
 
 

@@ -92,7 +92,7 @@ def test_one_click_unsubscribe_needs_neither_redis_nor_airtable(glow, monkeypatc
     monkeypatch.setenv("AIRTABLE_URL", "http://127.0.0.1:1")
     from worker.settings import load_settings  # noqa: PLC0415  # after the environment was set
 
-    page = create_app(load_settings()).test_client()
+    page = create_app(load_settings(), ("outreach",)).test_client()
     path = "/" + link.split("/", 3)[3]
     assert page.get(path).status_code == 200
     answered = page.post(path, data={"List-Unsubscribe": "One-Click"})

@@ -1,5 +1,6 @@
 """Staff notices: every fact in one post, within Discord's limits, harmless whatever cells hold."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from automations.discord_text import escape, length
 from automations.health import Ailing
 from automations.notices import (
+    News,
     doubt_news,
     health_news,
     hold_news,
@@ -18,6 +20,7 @@ from automations.notices import (
     reply_news,
     stage_news,
 )
+from automations.plan import PostNotice
 from schemas.records_pipeline import THE_WORKER, StageMove
 from worker.notice_words import load_notice_words
 
@@ -39,13 +42,16 @@ def a_move(number: int, because: str = "The creator wrote back.") -> StageMove:
     )
 
 
-def news_of(count: int, because: str = "The creator wrote back."):
+def news_of(count: int, because: str = "The creator wrote back.") -> list[News]:
     return [stage_news(a_move(n, because), f"Creator {n}", WORDS) for n in range(count)]
 
 
-def posts_of(news, untold=None):
+def posts_of(
+    news: Sequence[News], untold: Mapping[str, str] | None = None
+) -> tuple[PostNotice, ...]:
     untold = dict.fromkeys((one.key for one in news), "") if untold is None else untold
-    return plan_notices(base="appGLOW", news=news, untold=untold, words=WORDS, now=NOW).actions
+    plan = plan_notices(base="appGLOW", news=news, untold=untold, words=WORDS, now=NOW)
+    return tuple(action for action in plan.actions if isinstance(action, PostNotice))
 
 
 def test_one_move_is_one_notice_that_reads_as_a_sentence():

@@ -3,13 +3,12 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from typing import Any
-
 import pytest
 
-from automations.pipeline import Facts, plan_pipeline
+from automations.pipeline import Facts, as_shown, gather, plan_pipeline
 from automations.plan import UpdateRow
 from schemas.base import table
+from schemas.outreach import Identified
 from schemas.parsing import Row, parsed
 from schemas.records_pipeline import A_PERSON, parse_sample, parse_sop, parse_stage_rule
 from schemas.stages import Stage, is_allowed
@@ -21,6 +20,7 @@ from tests.builders_pipeline import (
     BASE,
     LONG_AGO,
     NOW,
+    ZONE,
     a_book,
     a_creator,
     a_rule,
@@ -36,8 +36,8 @@ from tests.builders_pipeline import (
 REPLIED = a_rule(Stage.REPLIED, Stage.CONTACTED, sop=ANSWER.record_id)
 
 
-def a_contacted_creator(**cells: Any):
-    return a_creator(stage=Stage.CONTACTED, owner="recMei", **cells)
+def a_contacted_creator(**cells: object) -> Identified:
+    return a_creator("Luana Prado", stage=Stage.CONTACTED, owner="recMei", **cells)
 
 
 def test_a_creator_who_wrote_back_is_moved_and_the_owner_gets_a_task():
@@ -207,6 +207,16 @@ def test_samples_videos_and_sales_are_shown_on_the_creator():
         creators.POSTS: 2,
         creators.FIRST_SALE_ON: date(2026, 11, 21),
     }
+
+
+def test_creators_as_shown_need_no_facts_written():
+    creator = a_creator(stage=Stage.POSTED, posts=9)
+    facts = Facts(samples=[a_sample(creator, "Shipped", date(2026, 11, 2))])
+
+    (shown,) = as_shown([creator], gather([creator], facts, ZONE))
+
+    assert (shown.row.sample_status, shown.row.posts) == ("Shipped", 0)
+    assert planned(shown, a_book(), facts=facts).actions == ()
 
 
 def test_rules_that_name_a_missing_view_or_sop_are_told():

@@ -1,12 +1,14 @@
 """Laws of the pipeline: moves follow allowed edges, and a plan carried out leaves nothing to do."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automations.pipeline import Facts, LastMove, plan_pipeline
-from automations.plan import MoveStage
+from automations.pipeline import Facts, LastMove, Rulebook, plan_pipeline
+from automations.plan import MoveStage, Plan
+from schemas.outreach import Identified
 from schemas.records_pipeline import A_PERSON, FIRST_SEEN, THE_WORKER, StageRule
 from schemas.stages import LAPSED, Stage, is_allowed
 from tests.builders_pipeline import (
@@ -78,7 +80,12 @@ def worlds(draw):
     return people, a_book(*draw(st.lists(rules(), max_size=12)), members=members), facts, history
 
 
-def plan_of(people, book, facts, history):
+def plan_of(
+    people: Sequence[Identified],
+    book: Rulebook,
+    facts: Facts,
+    history: Mapping[str, LastMove],
+) -> Plan:
     return plan_pipeline(
         base=BASE, identified=people, book=book, facts=facts, history=history, now=NOW
     )

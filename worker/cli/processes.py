@@ -52,9 +52,12 @@ def web(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Procfile process: the staff page, unsubscribe links and /healthz."""
+    from worker.jobs import JOBS  # noqa: PLC0415  # /healthz judges each of them
     from worker.web import serve  # noqa: PLC0415  # only this process needs Flask and gunicorn
 
-    serve(load_settings(), host, port)
+    settings = load_settings()
+    configure(settings.log_format)
+    serve(settings, tuple(JOBS), host, port)
 
 
 def sandbox(

@@ -19,11 +19,11 @@ from worker.cli.output import (
     workers,
 )
 from worker.clock import real_now
+from worker.decisions import RESOLUTIONS
 from worker.errors import Misconfigured
 from worker.ledger import brakes, deliveries, history
 from worker.ledger.brakes import HoldState
 from worker.ledger.engine import open_ledger
-from worker.resolving import RESOLUTIONS
 from worker.settings import load_settings
 
 By = Annotated[str, typer.Option("--by", help="Who decides.")]

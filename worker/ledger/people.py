@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
@@ -191,3 +191,18 @@ def forget_identities(connection: Connection, base: str, creator: str) -> None:
             CREATOR_IDENTITIES.c.base == base, CREATOR_IDENTITIES.c.creator == creator
         )
     )
+
+
+def handles(ledger: Ledger, base: str, creators: Collection[str]) -> Mapping[str, str]:
+    """For these creators: the handle last seen on each, of those that have one."""
+    seen = (
+        select(CREATOR_IDENTITIES.c.creator, CREATOR_IDENTITIES.c.value)
+        .where(
+            CREATOR_IDENTITIES.c.base == base,
+            CREATOR_IDENTITIES.c.kind == "handle",
+            CREATOR_IDENTITIES.c.creator.in_(list(creators)),
+        )
+        .order_by(CREATOR_IDENTITIES.c.since)
+    )
+    with ledger.reading() as connection:
+        return {row.creator: row.value for row in connection.execute(seen)}
