@@ -15,9 +15,14 @@ class Shop:
     time_zone: str
     currency: str
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The shop's zone."""
+        return ZoneInfo(self.time_zone)
+
     def to_utc(self, local: datetime) -> datetime:
         """The instant at which the shop's clock shows `local` (naive)."""
-        return local.replace(tzinfo=ZoneInfo(self.time_zone)).astimezone(UTC)
+        return local.replace(tzinfo=self.zone).astimezone(UTC)
 
     def start_of(self, day: date) -> datetime:
         """The instant at which that day begins in the shop."""
