@@ -144,6 +144,7 @@ def _touch(base: str, candidate: Candidate, mailbox: str, words: Message) -> Sen
         mailbox=mailbox,
         message=words,
         in_reply_to=due.in_reply_to,
+        name=who.row.name,
     )
 
 

@@ -182,7 +182,8 @@ class World:
                 case OpenEnrolment():
                     self.enrolments.setdefault(action.key, _opened(action, now))
                 case SendTouch():
-                    assert action.key not in self.touches
+                    before = self.touches.get(action.key)
+                    assert before is None or before.state is DeliveryState.DUE
                     self.sent_at.append((action, now))
                     self.touches[action.key] = Touch(
                         action.key, action.enrolment, action.step, DeliveryState.SENT, now, "<m>"

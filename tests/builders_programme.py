@@ -101,9 +101,11 @@ class Programme:
         found = next(one for one in made.views.values() if one.name == view)
         del made.views[found.id]
 
-    def mails(self) -> list[Mapping[str, object]]:
-        """Every mail the sandbox accepted."""
-        return [m for m in self.sandbox.world.mail if str(m["outcome"]).startswith("accepted")]
+    def mails(self) -> list[Mapping[str, Any]]:
+        """Every mail the sandbox accepted; `to` is the address on its envelope."""
+        offered: list[Any] = list(self.sandbox.world.mail)
+        taken = [mail for mail in offered if mail["outcome"].startswith("accepted")]
+        return [mail | {"to": mail["envelope"]["to"][0]} for mail in taken]
 
     def mails_per_step(self) -> dict[tuple[str, str], int]:
         """How many mails each (address, delivery key) got."""

@@ -192,3 +192,12 @@ def test_somebody_else_typed_over_a_row_is_a_problem_not_a_creator(glow):
     assert not [m for m in glow.mails() if m["to"] == "stranger@example.net"]
     note = next(r for r in glow.rows(creators.TABLE) if r["id"] == row["id"])["Automation note"]
     assert note
+
+
+def test_a_renamed_sequence_is_the_same_sequence(glow):
+    glow.outreach()
+    glow.edit(outreach.SEQUENCES, sequence_of(glow), {outreach.SEQUENCE_NAME: "Recruiting 2027"})
+
+    glow.outreach()
+
+    assert len(glow.mails()) == 3

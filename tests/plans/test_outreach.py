@@ -37,7 +37,7 @@ def test_a_creator_put_into_a_sequence_is_enrolled_and_gets_step_one_at_once():
     assert (opening.key, opening.steps, opening.mailbox) == ("enr:cr-ana:recruit:1", STEPS, "jane")
     assert touch.key == "touch:appGlow:cr-ana:recruit:1:1"
     assert touch.message.subject == "Recruit 1 for Ana"
-    assert touch.address == "ana.lima@example.com"
+    assert (touch.name, touch.address) == ("Ana Lima", "ana.lima@example.com")
     assert touch.not_after == datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
     assert made.actions.index(opening) < made.actions.index(touch)
     assert made.problems == ()
@@ -345,6 +345,13 @@ def test_a_sequence_with_a_doubtful_step_enrols_nobody_but_running_ones_go_on(st
     assert openings_of(made) == []
     assert [touch.creator for touch in touches_of(made)] == ["cr-bo"]
     assert where in {problem.record_id for problem in made.problems}
+
+
+def test_a_step_that_names_two_sequences_lets_nobody_into_either():
+    both = StepRow("recX", WAKE_UP.record_id, 4, 0, "w", "", ("Two.",), (RECRUIT.record_id,))
+    people = a_creator(), a_creator("cr-bo", sequence_record=WAKE_UP.record_id)
+
+    assert openings_of(plan(*people, steps=(*STEP_ROWS, both))) == []
 
 
 def test_editing_the_steps_leaves_running_enrolments_as_they_were():

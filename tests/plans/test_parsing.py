@@ -125,5 +125,9 @@ def test_a_step_keeps_its_doubts_and_one_without_a_sequence_is_a_problem():
     step = parse_step(airtable_row({outreach.STEP_SEQUENCE: ["recSeq"], outreach.STEP_WAIT: -1}))
     read = parsed(outreach.STEPS, [airtable_row({})], parse_step)
 
+    shared = parse_step(airtable_row({outreach.STEP_SEQUENCE: ["recSeq", "recOther"]}))
+
     assert len(step.doubts) == 3
+    assert (shared.sequence_record, shared.also_in) == ("recSeq", ("recOther",))
+    assert "names several" in shared.doubts[0]
     assert "Sequence is empty" in read.problems[0].text

@@ -1,6 +1,6 @@
 """The command `import`: files from Seller Center into the ledger, with a report per file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -9,10 +9,11 @@ import typer
 from rich.markup import escape
 
 from schemas.shops import Shop
-from worker.cli.output import AsJson, OneBase, as_json, console, finish, workers
+from worker.cli.output import AsJson, AsOf, OneBase, as_json, console, finish, workers
 from worker.errors import Misconfigured
 from worker.imports.orders import ImportReport, import_orders
 from worker.reading import Reading, forbidden_because
+from worker.settings import load_settings
 from worker.wiring import Worker
 
 SHOWN_REJECTIONS = 20
@@ -30,34 +31,39 @@ def import_files(
     files: Files,
     shop: OneShop = "",
     base: OneBase = "",
-    json: AsJson = False,  # noqa: FBT002  # typer's way
+    as_of: AsOf = "",
+    json: AsJson = False,
 ) -> None:
     """Import order files; importing one again changes nothing."""
     to_fix: list[object] = []
-    with workers(base) as each:
-        found = _reports(each, files, shop)
-    for report in found:
-        to_fix += (*report.rejected, *report.warnings, *report.needs_review)
-        if json:
-            as_json(asdict(report))
-        else:
-            _print(report)
+    with workers(_one_base(base), as_of) as each:
+        for worker in each:
+            into = shop_named(_shops(worker), shop)
+            for path in files:
+                now, ledger = worker.clock.now(), worker.ledger
+                report = import_orders(path, into, ledger, now, base=worker.base_id)
+                to_fix += (*report.rejected, *report.warnings, *report.needs_review)
+                if json:
+                    as_json(asdict(report))
+                else:
+                    _print(report)
     finish(to_fix)
 
 
-def _reports(each: Iterator[Worker], files: Sequence[Path], shop: str) -> list[ImportReport]:
-    reports: list[ImportReport] = []
-    for worker in each:
-        reading = Reading(worker)
-        if because := forbidden_because(reading):
-            raise Misconfigured(because)
-        rules, _ = reading.rules()
-        chosen = shop_named(rules.shops, shop)
-        reports += [
-            import_orders(path, chosen, worker.ledger, worker.clock.now(), base=worker.base_id)
-            for path in files
-        ]
-    return reports
+def _one_base(base: str) -> str:
+    """A file belongs to one brand; with several, it has to be named."""
+    bases = load_settings().airtable_base_ids
+    if not base and len(bases) > 1:
+        raise Misconfigured(f"--base is missing: the file is of one of {', '.join(bases)}.")
+    return base
+
+
+def _shops(worker: Worker) -> Sequence[Shop]:
+    reading = Reading(worker)
+    if because := forbidden_because(reading):
+        raise Misconfigured(because)
+    rules, _ = reading.rules()
+    return rules.shops
 
 
 def shop_named(shops: Sequence[Shop], named: str) -> Shop:

@@ -10,7 +10,7 @@ from automations.payout_rows import by_statement, totals
 from schemas.parsing import Row, text
 from schemas.tables.operations import TEAM, TEAM_EMAIL, TEAM_NAME
 from worker import payouts
-from worker.cli.output import AsJson, OneBase, as_json, console, finish, table, tell, workers
+from worker.cli.output import AsJson, AsOf, OneBase, as_json, console, finish, table, tell, workers
 from worker.errors import Misconfigured
 from worker.jobs.payouts import desk_of
 from worker.payouts import Desk, Worked
@@ -32,24 +32,33 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="payouts")
 
 
-def calculate(by: By, base: OneBase = "", period: Period = "", json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
+def calculate(
+    by: By, base: OneBase = "", period: Period = "", as_of: AsOf = "", json: AsJson = False
+) -> None:
     """Calculate a month's run and show it in Airtable; pays nothing yet."""
-    _each(base, period, by, payouts.calculate, json=json)
+    _each((base, as_of), period, by, payouts.calculate, json=json)
 
 
-def approve(by: By, base: OneBase = "", period: Period = "", json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
+def approve(
+    by: By, base: OneBase = "", period: Period = "", as_of: AsOf = "", json: AsJson = False
+) -> None:
     """Approve a calculated run; not by whoever prepared it."""
-    _each(base, period, by, payouts.approve, json=json)
+    _each((base, as_of), period, by, payouts.approve, json=json)
 
 
-def post(base: OneBase = "", period: Period = "", json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
+def post(
+    base: OneBase = "",
+    period: Period = "",
+    as_of: AsOf = "",
+    json: AsJson = False,
+) -> None:
     """Make an approved run permanent."""
-    _each(base, period, "", lambda desk, month, _: payouts.post(desk, month), json=json)
+    _each((base, as_of), period, "", lambda desk, month, _: payouts.post(desk, month), json=json)
 
 
-def _each(base: str, period: str, by: str, step: _Step, *, json: bool) -> None:
+def _each(where: tuple[str, str], period: str, by: str, step: _Step, *, json: bool) -> None:
     problems: list[object] = []
-    with workers(base) as each:
+    with workers(*where) as each:
         for worker in each:
             reading = Reading(worker)
             if because := forbidden_because(reading):

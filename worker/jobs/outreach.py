@@ -1,6 +1,7 @@
 """Outreach: who is due is mailed, after what came in was read; then what is settled is shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from automations.outreach import MailboxRoom, plan_outreach
@@ -10,13 +11,14 @@ from schemas.outreach import DeliveryState, Identified, Step
 from schemas.parsing import parsed
 from schemas.records_words import parse_templates
 from schemas.rules import Rules
-from schemas.sequences import parse_sequence, parse_step
+from schemas.sequences import SequenceRow, parse_sequence, parse_step
 from schemas.tables import outreach as tables
-from worker import resolving, showing
+from worker import showing
 from worker.executor import Done
 from worker.jobs.job import Job, executor
 from worker.jobs.replies import freshen
 from worker.ledger import claims, consent, deliveries, mailbox, people
+from worker.ledger.adoption import LedgerIds
 from worker.ledger.leases import Fence
 from worker.process import known_dead
 from worker.reading import Reading, forbidden_because, grow_generation
@@ -37,7 +39,7 @@ def plan_outreach_now(reading: Reading) -> Plan:
     plan = plan_outreach(
         base=worker.base_id,
         identified=identified,
-        sequences=sequences.records,
+        sequences=_as_first_named(reading, sequences.records),
         steps=steps.records,
         enrolments=people.enrolments(worker.ledger, worker.base_id),
         touches=deliveries.touches(worker.ledger, worker.base_id),
@@ -66,7 +68,6 @@ def run_outreach(reading: Reading, fence: Fence) -> Done:
         older_than=worker.real() - longest_send(worker),
         now=worker.clock.now(),
     )
-    resolving.take_in_decisions(worker)
     showing.show_all(worker.base, worker.ledger, worker.clock.now())
     if because := forbidden_because(reading):
         return Done(held_because=because)
@@ -111,6 +112,15 @@ def renderer(reading: Reading, rules: Rules) -> Callable[[Identified, str, Step]
         )
 
     return render
+
+
+def _as_first_named(reading: Reading, sequences: Sequence[SequenceRow]) -> tuple[SequenceRow, ...]:
+    """A sequence keeps the identity it was first seen with, whatever it is renamed to."""
+    ids, base = LedgerIds(reading.worker.ledger), reading.worker.base_id
+    return tuple(
+        replace(row, slug=ids.first_slug(base, row.record_id, row.slug, remember=reading.remember))
+        for row in sequences
+    )
 
 
 def rooms(reading: Reading, rules: Rules) -> tuple[MailboxRoom, ...]:

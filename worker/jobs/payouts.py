@@ -15,6 +15,8 @@ from worker.payout_screen import run_rows
 from worker.payouts import Desk, Worked
 from worker.reading import Reading, forbidden_because
 
+TO_DO = RUNS.views[0].name
+
 
 def desk_of(reading: Reading) -> tuple[Desk, tuple[Problem, ...]]:
     """The base's payouts, its creators known to the ledger; and what is wrong in Settings."""
@@ -34,13 +36,12 @@ def run_payouts(reading: Reading, fence: Fence) -> Done:
     del fence
     if because := forbidden_because(reading):
         return Done(held_because=because)
+    if not reading.rows(RUNS, TO_DO):
+        return Done()
     rows = run_rows(reading.worker.base)
     done = Done(problems=list(rows.problems))
-    asked = [row for row in rows.records if _asks(row)]
-    if not asked:
-        return done
     desk, _ = desk_of(reading)
-    for row in asked:
+    for row in filter(_asks, rows.records):
         try:
             worked = _answer(desk, row)
         except Stale as stale:

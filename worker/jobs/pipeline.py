@@ -2,7 +2,7 @@
 
 from automations.pipeline import plan_pipeline
 from automations.pipeline.book import Facts, Rulebook
-from automations.plan import Plan
+from automations.plan import Plan, UpdateRow
 from schemas.parsing import parsed
 from schemas.records_pipeline import parse_content_post, parse_sample, parse_sop, parse_stage_rule
 from schemas.tables import content, creators, operations, pipeline
@@ -32,7 +32,11 @@ def plan_pipeline_now(reading: Reading) -> Plan:
             {view: ids for view in views if (ids := reading.members(view)) is not None},
             rules.time_zone,
             {sop.record_id: sop for sop in sops.records},
-            frozenset(row.id for row in reading.rows(operations.TEAM)),
+            frozenset(
+                row.id
+                for row in reading.rows(operations.TEAM)
+                if row.cells.get(operations.TEAM_ACTIVE)
+            ),
         ),
         facts=Facts(
             samples.records,
@@ -57,7 +61,15 @@ def run_pipeline(reading: Reading, fence: Fence) -> Done:
     problems = showing.show_all(worker.base, worker.ledger, now)
     reading.forget(creators.TABLE)
     rules, _ = reading.rules()
-    done = executor(worker, fence, rules).carry_out(plan_pipeline_now(reading))
+    carry_out = executor(worker, fence, rules).carry_out
+    plan = plan_pipeline_now(reading)
+    facts = tuple(action for action in plan.actions if isinstance(action, UpdateRow))
+    if facts:
+        # The views that rules name look at these cells: they are written before the views are read.
+        carry_out(Plan(facts))
+        reading.forget(creators.TABLE)
+        plan = plan_pipeline_now(reading)
+    done = carry_out(plan)
     done.problems += (*problems, *stage_moves.show_moves(worker.base, worker.ledger, now))
     return done
 
