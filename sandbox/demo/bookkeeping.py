@@ -86,11 +86,12 @@ class Bookkeeping:
         path = folder / f"affiliate_orders_{PAST:%Y%m%d}-{now:%Y%m%d}.csv"
         export(self.shop.sales, now, path)
         self.files.append((now, path))
-        self.product.command("import", str(path))
+        self.product.command("import", str(path), "--as-of", now.isoformat())
 
     def close_by_command(self) -> None:
         """Calculate, approve and post the month before the demo on the command line."""
-        run = ("--period", CLOSED_BEFORE)
+        now = self.agenda.clock.now()
+        run = ("--period", CLOSED_BEFORE, "--as-of", now.isoformat())
         self.product.command("payouts", "calculate", *run, "--by", PREPARER)
         self.product.command("payouts", "approve", *run, "--by", APPROVER)
         self.product.command("payouts", "post", *run)

@@ -38,6 +38,7 @@ SAMPLES = {
 BEFORE = ("09-03", "09-09", "09-15", "09-22")
 MEETS = (*BEFORE, "10-02", "10-07", "10-14", "10-20", "10-27")
 MISSES = (*BEFORE, "10-05", "10-19")
+SOLD_BEFORE = datetime(2026, 9, 1, 7, tzinfo=UTC)
 SETTLED_BEFORE = datetime(2026, 10, 1, 7, tzinfo=UTC)
 SENT_BACK = datetime(2026, 10, 21, 15, tzinfo=UTC)
 
@@ -95,9 +96,8 @@ class Past:
 
     def _plan_october(self, retained: Sequence[Player]) -> None:
         agenda, shop = self.team.agenda, self.posting.shop
-        for player in retained:
-            sent_back = partial(shop.return_late, player.handle, SETTLED_BEFORE, SENT_BACK)
-            agenda.add(SENT_BACK, f"return {player.handle}", sent_back)
+        sent_back = partial(shop.return_late, SOLD_BEFORE, SETTLED_BEFORE, SENT_BACK)
+        agenda.add(SENT_BACK, "return", sent_back)
         for player in retained[:1]:
             agenda.add(SENT_BACK, "reimburse", partial(self._reimburse, player.handle))
 

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
-from sandbox.demo import screen, summary
+from sandbox.demo import report, screen, summary
 from sandbox.demo.agenda import Agenda
+from sandbox.demo.audit import audit
 from sandbox.demo.bookkeeping import Bookkeeping
 from sandbox.demo.cast import cast_players
 from sandbox.demo.creators import Creators
 from sandbox.demo.days import PAST, START, days_of, due_times
+from sandbox.demo.evidence import gather
 from sandbox.demo.hands import Hands
 from sandbox.demo.options import Options, dice
 from sandbox.demo.past import Past
@@ -51,6 +53,7 @@ class Play:
 
     def __init__(self, options: Options, sandbox: Sandbox, product: Product) -> None:
         self._options, self._sandbox, self._product = options, sandbox, product
+        self._passes: list[datetime] = []
         self._agenda, seed = Agenda(sandbox.world.clock), options.seed
         self._hands, shop = Hands(sandbox.store, BASE_ID), Shop(options.seed)
         self._team = Team(self._hands, self._agenda, seed, self._film)
@@ -88,17 +91,25 @@ class Play:
 
     def _pass(self, at: datetime) -> None:
         self._agenda.run_until(at)
+        self._passes.append(at)
         self._product.wake(at)
         self._creators.open_mail()
 
     def curtain(self) -> int:
         """Say what happened and whether all of it was right; serve the pages if asked to."""
-        found = summary.summarise(self._options, self._sandbox, self._hands, self._creators.heard)
-        summary.write(found, self._sandbox.directory / "summary.json")
+        world, folder, files = self._sandbox.world, self._sandbox.directory, self._books.files
+        seen = gather(world, self._hands, self._creators.heard, self._passes, files)
+        newest = files[-1][1] if files else None
+        month = summary.Month(
+            self._options, world, self._hands, self._creators.heard, newest, audit(seen)
+        )
+        found = summary.summarise(month)
+        summary.write(found, folder / "summary.json")
+        report.write(found, seen, folder / "report.html")
         screen.show(found)
         if self._options.serve:
             _serve(self._sandbox)
-        return 0
+        return 1 if any(month.checks.values()) else 0
 
 
 def _serve(sandbox: Sandbox) -> None:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sandbox.demo.days import FIRST_ORDERS
@@ -50,25 +50,23 @@ class Shop:
         products = fate.sample(PRODUCTS, 2 if fate.random() < 1 / 12 else 1)
         return [_sale(order_id, one, (handle, video_id), at, fate) for one in products]
 
-    def return_late(self, handle: str, before: datetime, at: datetime) -> None:
-        """Have the creator's last order settled `before` sent back at `at`."""
+    def return_late(self, sold_before: datetime, settled_before: datetime, at: datetime) -> None:
+        """At `at` two creators' dearest orders come back that were settled, and paid for, long ago."""
         candidates = [
-            place
-            for place, sale in enumerate(self.sales)
-            if sale.handle == handle
+            sale
+            for sale in self.sales
+            if sale.created_at < sold_before
             and sale.settled_at
-            and sale.settled_at < before
+            and sale.settled_at < settled_before
             and not sale.returned_at
-            and sale.actual_cents
         ]
-        if not candidates:
-            return
-        place = max(candidates, key=lambda n: (self.sales[n].settled_at, n))
-        sale = self.sales[place]
-        self.sales[place] = Sale(
-            sale.order_id, sale.product, sale.quantity, sale.paid_cents, sale.handle,
-            sale.video_id, sale.statuses, sale.actual_cents, sale.delivered_at, at,
-        )  # fmt: skip
+        dearest = {sale.handle: sale for sale in sorted(candidates, key=_worth)}
+        for sale in sorted(dearest.values(), key=_worth)[-2:]:
+            self.sales[self.sales.index(sale)] = replace(sale, returned_at=at)
+
+
+def _worth(sale: Sale) -> tuple[int, str]:
+    return sale.actual_cents, sale.order_id
 
 
 def _sale(
