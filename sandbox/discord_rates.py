@@ -1,6 +1,6 @@
 """Discord's two rate limits of webhooks: five in two seconds each, thirty a minute per channel.
 
-Counted on real time whatever the sandbox's clock says; failed requests count too.
+Counted on real time and jumps of the sandbox's clock ahead; failed requests count too.
 """
 
 import threading
@@ -32,7 +32,7 @@ class Rates:
 
     def arrive(self, channel: str) -> Leave:
         """Count one request."""
-        limits, now = self.world.limits, time.monotonic()
+        limits, now = self.world.limits, self.world.clock.lived_s()
         with self._lock:
             arrivals = self._arrivals.setdefault(channel, deque())
             while arrivals and now - arrivals[0] >= MINUTE_S:

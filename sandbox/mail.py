@@ -35,7 +35,7 @@ class Mail:
 
     async def _start(self) -> tuple[int, int]:
         smtp = await asyncio.get_running_loop().create_server(
-            lambda: Conversation(self._world.faults, self._log), "127.0.0.1", 0
+            lambda: Conversation(self._world, self._log), "127.0.0.1", 0
         )
         await self._stack.enter_async_context(smtp)
         imap_port = await self._boxes.start(self._stack)

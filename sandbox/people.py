@@ -2,7 +2,7 @@
 
 import random
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 DOMAINS = ("example.com", "example.org", "example.net")
@@ -123,14 +123,16 @@ TEAM = tuple(
 )
 
 
-def invented(count: int, seed: int = 7) -> tuple[Person, ...]:
+def invented(
+    count: int, seed: int = 7, countries: Sequence[str] = tuple(LANDS)
+) -> tuple[Person, ...]:
     """`count` creators, all different in name, handle and address; the same for the same seed."""
     dice = random.Random(seed)
     names = {country: _names(land, dice) for country, land in LANDS.items()}
     people: list[Person] = []
     taken: set[str] = set()
     while len(people) < count:
-        country = dice.choice(tuple(LANDS))
+        country = dice.choice(countries)
         name = next(names[country])
         handle = _free(_plain(name), taken)
         taken.add(handle)

@@ -11,7 +11,7 @@ import struct
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from sandbox.letters import MailLog, Offered
-from sandbox.world import Faults
+from sandbox.world import World
 
 logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd warns of itself at each login
 SLOW_S = 2.0
@@ -29,8 +29,8 @@ MAX_MAIL_BYTES = 32 * 1024 * 1024
 class Conversation(SMTP):
     """One client's connection; knows the fault its present DATA suffers."""
 
-    def __init__(self, faults: Faults, log: MailLog) -> None:
-        self.faults, self.log = faults, log
+    def __init__(self, world: World, log: MailLog) -> None:
+        self.faults, self.bounces, self.log = world.faults, world.bounces, log
         self.fault: str | None = None
         super().__init__(
             Front(),
@@ -94,7 +94,7 @@ class Front:
         options: list[str],
     ) -> str:
         """Take the recipient, or fail as a fault says."""
-        do = server.faults.take(f"SMTP RCPT {address}")
+        do = "550" if address in server.bounces else server.faults.take(f"SMTP RCPT {address}")
         refusal = await _failed(server, "RCPT", do, Offered(_sender(envelope), (address,)))
         if refusal:
             return refusal

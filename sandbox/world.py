@@ -14,6 +14,7 @@ class Clock:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._jumped_s = 0.0
         self._set(datetime.fromtimestamp(time.time(), UTC), 1.0)
 
     def _set(self, now: datetime, speed: float) -> None:
@@ -27,8 +28,14 @@ class Clock:
 
     def set(self, now: datetime) -> None:
         """Jump to `now`, keeping the speed."""
+        ahead = (now - self.now()).total_seconds()
         with self._lock:
+            self._jumped_s += max(0.0, ahead)
             self._set(now.astimezone(UTC), self._speed)
+
+    def lived_s(self) -> float:
+        """Seconds that have passed: real ones, and those that jumps ahead skipped."""
+        return time.monotonic() + self._jumped_s
 
     def run_at(self, speed: float) -> None:
         """Let the clock run `speed` times as fast as real time from here on."""
@@ -104,6 +111,7 @@ class World:
     requests: deque[dict[str, object]] = field(default_factory=deque)
     discord: list[dict[str, object]] = field(default_factory=list)
     mail: list[dict[str, object]] = field(default_factory=list)
+    bounces: set[str] = field(default_factory=set)  # addresses that the SMTP front never takes
     airtable: Store = field(init=False)
 
     def __post_init__(self) -> None:

@@ -1,5 +1,6 @@
 """The three Procfile processes, and the sandbox and demo that stand in for the outside world."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +16,7 @@ def register(app: typer.Typer) -> None:
     app.command("schedule")(schedule)
     app.command("web")(web)
     app.command("sandbox")(sandbox)
+    app.command("demo")(demo)
 
 
 def worker(
@@ -71,3 +73,20 @@ def sandbox(
             "The sandbox is not part of this installation: use a development checkout."
         ) from error
     serve(directory, port, creators)
+
+
+def demo(
+    creators: Annotated[int, typer.Option(min=1, max=2000, help="How many take part.")] = 200,
+    days: Annotated[int, typer.Option(min=1, max=90, help="How long it lasts.")] = 30,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same month.")] = 7,
+    serve: Annotated[bool, typer.Option(help="Keep the pages up until Ctrl-C.")] = False,  # noqa: FBT002  # typer's way
+    directory: Annotated[str, typer.Option("--dir", help="Where its files go.")] = "var/demo",
+) -> None:
+    """A simulated month end to end on invented data, with a table and a report at the end."""
+    try:
+        from sandbox.demo import Options, run_demo  # noqa: PLC0415  # a development install only
+    except ImportError as error:
+        raise Misconfigured(
+            "The demo is not part of this installation: use a development checkout."
+        ) from error
+    raise typer.Exit(run_demo(Options(creators, days, seed, serve, Path(directory))))
