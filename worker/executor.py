@@ -211,7 +211,7 @@ class Executor:
                 "content": notice.content,
                 "repeat": "yes" if is_repeat else "",
             },
-            scopes=(brakes.channel_scope(notice.channel),),
+            scopes=self._scopes_of(notice),
             covers=notice.covers,
         )
         claimed = self._claim(wanted, done)
@@ -228,6 +228,13 @@ class Executor:
             why = refused.outcome if refused else ""
             text = f"A notice to {notice.channel} was refused ({why}): {notice.content[:200]}"
             done.problems.append(Problem("", "", text))
+
+    def _scopes_of(self, notice: PostNotice) -> tuple[str, ...]:
+        """Staff hear also while everything is paused; what creators read is paused with it."""
+        channel = brakes.channel_scope(notice.channel)
+        if not notice.community:
+            return (channel,)
+        return (channel, brakes.EVERYTHING, brakes.base_scope(self.base))
 
     def _claim(self, wanted: Wanted, done: Done) -> Claim | None:
         try:
