@@ -31,7 +31,7 @@ check: $(READY) ## Format, lint, types and contracts
 	PYTHONPATH=. $(BIN)/lint-imports
 
 test: $(READY) ## Every test that needs nothing but Python
-	$(BIN)/python -m pytest --durations=10
+	$(BIN)/python -m pytest -n 2 --durations=10
 
 test-browser: $(READY) ## Tests of the pages in Chromium
 	$(BIN)/python -m pytest -m browser

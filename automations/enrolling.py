@@ -55,9 +55,12 @@ _LEFT = (DeliveryState.SENT, DeliveryState.CLAIMED, DeliveryState.IN_DOUBT)
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The enrolment to work; `opens_because` is set if it must be opened first."""
+    """The enrolment to work; `opens_because` is set if it must be opened first.
 
-    enrolment: Enrolment | None
+    `problem` says why a ticked Enrol again was not followed.
+    """
+
+    enrolment: Enrolment
     opens_because: str = ""
     problem: str = ""
 
@@ -76,8 +79,8 @@ def history(enrolments: Sequence[Enrolment], touches: Sequence[Touch]) -> Histor
 def choose_enrolment(
     creator: str, sequence: UsableSequence, past: History, *, again: bool, rules: Rules,
     now: datetime,
-) -> Chosen:  # fmt: skip
-    """The enrolment this creator is in, or the one to open, or why none can be opened."""
+) -> Chosen | str:  # fmt: skip
+    """The enrolment this creator is in or the one to open; a text says why none can open."""
     latest = past.latest(creator, sequence.row.slug)
     if latest is None:
         return _opened(creator, sequence, 1, now)
@@ -104,10 +107,10 @@ def _refusal(
     return ""
 
 
-def _opened(creator: str, sequence: UsableSequence, round_: int, now: datetime) -> Chosen:
+def _opened(creator: str, sequence: UsableSequence, round_: int, now: datetime) -> Chosen | str:
     name = sequence.row.name
     if not sequence.steps:
-        return Chosen(None, problem=f"The steps of {name} cannot be used yet: see Steps.")
+        return f"the steps of {name} cannot be used yet: see Steps."
     enrolment = Enrolment(
         id=enrolment_id(creator, sequence.row.slug, round_),
         creator=creator,

@@ -69,8 +69,8 @@ def _closing(zone: ZoneInfo, rules: Rules, now: datetime) -> datetime:
     local = now.astimezone(zone)
     day = local.date() + timedelta(days=1 if rules.window_end == time(0) else 0)
     wall = datetime.combine(day, rules.window_end, zone)
-    ends = [wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
-    end = min((end for end in ends if end > now), default=max(ends))
+    first, second = (wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    end = first if first > now else second
     if end.astimezone(zone).utcoffset() == local.utcoffset():
         return end
     # The clock jumps before the window ends, and may jump out of it: look every quarter hour.

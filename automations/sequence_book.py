@@ -39,7 +39,8 @@ def sequence_book(sequences: Sequence[SequenceRow], steps: Sequence[StepRow]) ->
     ]
     written: dict[str, list[StepRow]] = defaultdict(list)
     for step in sorted(steps, key=lambda step: (step.number, step.record_id)):
-        written[step.sequence_record].append(step)
+        for sequence in (step.sequence_record, *step.also_in):
+            written[sequence].append(step)
     usable = {}
     for row in (row for row in sequences if named[row.slug] == 1):
         found = _step_problems(row, written[row.record_id])

@@ -42,11 +42,15 @@ def _control(channels: Blueprint, world: World, mail: Mail) -> None:
         asked = request.get_json(force=True)
         folder, mailbox = asked.get("folder", "INBOX"), asked.get("mailbox", "")
         if "raw" in asked:
-            # latin-1 gives every byte back; a sender of other text says which bytes it means.
+            # With encoding latin-1, JSON can carry any byte: broken charsets are mail too.
             mail.deliver(asked["raw"].encode(asked.get("encoding", "utf-8")), folder, mailbox)
         else:
             mail.write(_letter(asked), folder, mailbox)
         return jsonify({})
+
+    @channels.errorhandler(KeyError)
+    def incomplete(missing: KeyError) -> tuple[Response, int]:
+        return jsonify({"error": f"{missing} is missing: send raw, or from and text."}), 400
 
 
 def _letter(asked: dict[str, Any]) -> Letter:

@@ -1,6 +1,7 @@
 """The control API under /sandbox: what tests and the demo tell the world, and read back from it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 from sandbox.airtable import schema
 from sandbox.airtable.errors import ApiError
 from sandbox.airtable.store import Store
-from sandbox.world import Fault, Limits, World
+from sandbox.world import Fault, World
 
 
 def front(world: World) -> Blueprint:
@@ -35,7 +36,7 @@ def _logs(control: Blueprint, world: World) -> None:
 def _brakes(control: Blueprint, world: World) -> None:
     @control.post("/limits")
     def limits() -> Response:
-        world.limits = Limits(**_body())
+        world.limits = replace(world.limits, **_body())
         return jsonify(vars(world.limits))
 
     @control.errorhandler(KeyError)

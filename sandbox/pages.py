@@ -1,5 +1,6 @@
 """Plain pages to look at the world; `layout` and `grid` are for every front's pages."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from flask import Blueprint, abort
@@ -53,9 +54,7 @@ def front(world: World) -> Blueprint:
             (link(f"/bases/{base.id}", base.name), base.id, len(base.tables))
             for base in world.airtable.bases.values()
         ]
-        posts: dict[str, int] = {}
-        for post in list(world.discord):
-            posts[str(post["channel"])] = posts.get(str(post["channel"]), 0) + 1
+        posts = Counter(str(post["channel"]) for post in list(world.discord))
         return layout(
             "The sandbox",
             grid(["Base", "Id", "Tables"], bases),
@@ -66,27 +65,23 @@ def front(world: World) -> Blueprint:
     @pages.get("/bases/<base_id>")
     def base_page(base_id: str) -> str:
         base = world.airtable.bases.get(base_id) or abort(404)
-        return layout(
-            base.name,
-            grid(
-                ["Table", "Rows", "Views"],
-                [
-                    (
-                        link(f"/bases/{base.id}/{table.id}", table.name),
-                        len(table.rows),
-                        ", ".join(view.name for view in table.views.values()),
-                    )
-                    for table in base.tables.values()
-                ],
-            ),
-        )
+        tables = [
+            (
+                link(f"/bases/{base.id}/{table.id}", table.name),
+                len(table.rows),
+                ", ".join(view.name for view in table.views.values()),
+            )
+            for table in base.tables.values()
+        ]
+        return layout(base.name, grid(["Table", "Rows", "Views"], tables))
 
     @pages.get("/bases/<base_id>/<table_name>")
     def table_page(base_id: str, table_name: str) -> str:
         base = world.airtable.bases.get(base_id) or abort(404)
         table = base.table(table_name) or abort(404)
         names = [field.name for field in table.fields.values()]
-        rows = [row["fields"] for row in world.airtable.rows(base_id, table.id)]
+        with base.lock:
+            rows = [table.cells(record) for record in table.rows.values()]
         return layout(
             f"{base.name}: {table.name}",
             grid(names, [[_shown(cells.get(name, "")) for name in names] for cells in rows]),

@@ -33,7 +33,7 @@ def create_app(world: World, parts: Sequence[Part] = ()) -> Flask:
 
 
 class _Connection(WSGIRequestHandler):
-    """One client's connection; werkzeug's own handler closes it after each answer, this keeps it."""
+    """One client's connection, kept open; werkzeug's own handler closes it after each answer."""
 
     protocol_version = "HTTP/1.1"
     wbufsize = -1

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterable
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
@@ -37,7 +36,7 @@ class Wire:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        method, path = environ["REQUEST_METHOD"], _decoded(environ["PATH_INFO"])
         fault = None
         if not path.startswith("/sandbox/"):
             fault = self._world.faults.take(f"{method} {path}")
@@ -73,9 +72,14 @@ class Wire:
         return Response(body, status, headers)
 
 
+def _decoded(path: str) -> str:
+    """WSGI carries the bytes of a path as if they were latin-1."""
+    return path.encode("latin-1").decode("utf-8", "replace")
+
+
 def base_in(path: str) -> str | None:
     """The base id a /v0 path is about; None for calls about no single base."""
-    match [unquote(part) for part in path.split("/") if part]:
+    match [part for part in path.split("/") if part]:
         case ["v0", "meta", "bases", base, *_] | ["v0", "bases", base, *_]:
             return base
         case ["v0", base, _, *_] if base != "meta":

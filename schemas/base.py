@@ -1,7 +1,7 @@
 """The base as one declaration: every table, in the order `init` creates them."""
 
 from schemas.fields import Table
-from schemas.tables import creators, operations, outreach
+from schemas.tables import content, creators, operations, outreach, payouts, pipeline
 
 TABLES: tuple[Table, ...] = (
     operations.TEAM,
@@ -11,6 +11,17 @@ TABLES: tuple[Table, ...] = (
     outreach.TEMPLATES,
     outreach.MESSAGES,
     outreach.SUPPRESSIONS,
+    pipeline.SOPS,
+    pipeline.STAGE_RULES,
+    pipeline.STAGE_HISTORY,
+    pipeline.TASKS,
+    pipeline.SAMPLES,
+    content.CONTENT,
+    payouts.RULES,
+    payouts.RUNS,
+    payouts.STATEMENTS,
+    payouts.LINES,
+    payouts.ADJUSTMENTS,
     operations.SETTINGS,
     operations.RUNS,
 )

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from schemas.countries import zone_named
 from schemas.parsing import BadCell, Row, text
 from schemas.problems import Problem
+from schemas.shops import Shop, parse_shops
 from schemas.tables.operations import SETTING_NAME, SETTING_VALUE, SETTINGS
 
 LEDGER_ID = "Worker: ledger id"
@@ -45,6 +46,7 @@ class Rules:
     minimum_payout: Decimal = Decimal("10.00")
     hold_back_days: int = 30
     rows_per_plan: int = 500
+    shops: tuple[Shop, ...] = (Shop("Main shop", "America/Los_Angeles", "USD"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +174,8 @@ SETTINGS_ROWS: tuple[Setting, ...] = (
             "00:00-24:00.", _with_hours, guards_sending=True),
     Setting("Sending days", "Mon-Fri", "days or ranges, like Mon-Fri or Mon,Wed,Fri.",
             lambda rules, v: replace(rules, window_days=_days(v)), guards_sending=True),
-    Setting("Daily cap per mailbox", "50", "whole number from 0 to 2000: most messages a day.",
-            lambda rules, v: replace(rules, daily_cap=_whole(v, 0, 2000)), guards_sending=True),
+    Setting("Daily cap per mailbox", "50", "whole number from 0 to 100000: most messages a day.",
+            lambda rules, v: replace(rules, daily_cap=_whole(v, 0, 100_000)), guards_sending=True),
     Setting("Late after days", "14", "whole number from 1 to 365: a step later than this is not "
             "sent until a person decides.",
             lambda rules, v: replace(rules, late_after_days=_whole(v, 1, 365))),
@@ -185,6 +187,9 @@ SETTINGS_ROWS: tuple[Setting, ...] = (
     Setting("Hold-back days", "30", "whole number from 0 to 365: days an order line must be "
             "settled before it counts.",
             lambda rules, v: replace(rules, hold_back_days=_whole(v, 0, 365))),
+    Setting("Shops", "Main shop, America/Los_Angeles, USD", "name, time zone and currency of each "
+            "shop, with ';' between two; order files are imported for one of them.",
+            lambda rules, v: replace(rules, shops=parse_shops(v))),
     Setting("Most rows per plan", "500", "whole number from 1 to 100000: a plan touching more is "
             "held until a person decides.",
             lambda rules, v: replace(rules, rows_per_plan=_whole(v, 1, 100_000))),

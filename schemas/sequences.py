@@ -6,7 +6,7 @@ A step with a bad cell stays a record with doubts, so that no enrolment opens wi
 import re
 from dataclasses import dataclass
 
-from schemas.parsing import BadCell, Row, checked, one_link, text, whole
+from schemas.parsing import BadCell, Row, checked, links, text, whole
 from schemas.tables import outreach
 
 MOST_WAIT_DAYS = 365
@@ -25,7 +25,10 @@ class SequenceRow:
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """One row of Steps: message `number` of its sequence, `wait_days` after the one before."""
+    """One row of Steps: message `number` of its sequence, `wait_days` after the one before.
+
+    `also_in` holds further sequences it wrongly names: they lack a step until that is put right.
+    """
 
     record_id: str
     sequence_record: str
@@ -34,6 +37,7 @@ class StepRow:
     template: str
     note: str = ""
     doubts: tuple[str, ...] = ()
+    also_in: tuple[str, ...] = ()
 
 
 def sequence_slug(name: str) -> str:
@@ -58,14 +62,25 @@ def parse_sequence(row: Row) -> SequenceRow:
 
 def parse_step(row: Row) -> StepRow:
     """The step this row describes, with doubts; raises BadCell only if it names no sequence."""
-    sequence = one_link(row, outreach.STEP_SEQUENCE)
-    if not sequence:
+    sequences = links(row, outreach.STEP_SEQUENCE)
+    if not sequences:
         raise BadCell("Sequence is empty: choose the sequence this step belongs to.")
     doubts: list[str] = []
+    if len(sequences) > 1:
+        doubts.append("Sequence names several: keep one, and add a step row for each other.")
     number = _whole(row, 1, 99, doubts)
     wait = _wait(row, doubts)
     template = _template(row, doubts)
-    return StepRow(row.id, sequence, number, wait, template, _note(row), tuple(doubts))
+    return StepRow(
+        record_id=row.id,
+        sequence_record=sequences[0],
+        number=number,
+        wait_days=wait,
+        template=template,
+        note=_note(row),
+        doubts=tuple(doubts),
+        also_in=sequences[1:],
+    )
 
 
 def _whole(row: Row, low: int, high: int, doubts: list[str]) -> int:

@@ -44,7 +44,8 @@ def reached(
 
     def sleep(seconds: float) -> None:
         waits.append(seconds)
-        redis.delete(*(redis.keys("*pause*") or ["none"]))
+        if seconds:
+            redis.delete(*(redis.keys("*pause*") or ["none"]))
 
     limiter = Limiter(redis, per_second=10_000, sleep=sleep, jitter=lambda: 0.0)
     door = Door(limiter, sleep=sleep)

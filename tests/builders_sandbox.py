@@ -18,7 +18,7 @@ FAST = 10_000
 def running_sandbox(
     *, per_second: int = FAST, penalty_s: float = 0.2, parts: Sequence[Part] = ()
 ) -> Iterator[tuple[World, Store, Server]]:
-    """A sandbox on a free port until the block ends; one empty base, fast unless asked otherwise."""
+    """A sandbox with one empty base, on a free port until the block ends; fast unless told."""
     world = World(limits=Limits(per_second=per_second, penalty_s=penalty_s))
     world.airtable.add_base(BASE_ID, "Glow")
     server = Server(world, parts=parts)

@@ -1,4 +1,4 @@
-"""Real services for tests, on loopback and cheap to start: mail, Valkey, and the HTTP fronts."""
+"""Real services for tests, on loopback and quick to start: SMTP and IMAP, Valkey."""
 
 import smtplib
 from collections.abc import Iterator, Sequence
@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from sandbox.mail import BRAND, Mail
+from sandbox.services import Valkey
 from sandbox.world import World
 
 
@@ -18,6 +19,16 @@ def smtp_imap(world: World, directory: Path, addresses: Sequence[str] = (BRAND,)
         yield mail
     finally:
         mail.stop()
+
+
+@contextmanager
+def valkey(directory: Path) -> Iterator[Valkey]:
+    """A real Valkey of its own: `url` to reach it, `pid` to hurt it."""
+    server = Valkey(directory / "valkey")
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 def a_mail(to: str = "luana@example.com", message_id: str = "<first@glow.example.com>") -> bytes:

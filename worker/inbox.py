@@ -24,7 +24,7 @@ from worker.mail_url import MailServer, parse_mail_url
 
 T = TypeVar("T")
 MAILS_A_CALL = 200
-BYTES_A_MAIL = 1_000_000  # more of a mail is attachments; what it says comes first
+BYTES_A_MAIL = 400_000  # more of a mail is attachments; what it says comes first
 TIMEOUT_S = 60.0
 _AGAIN_S = 300.0
 _LOST = (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError)
@@ -43,7 +43,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One mail as the server holds it (its first million bytes)."""
+    """One mail as the server holds it (its first 400,000 bytes)."""
 
     uid: int
     raw: bytes
@@ -63,7 +63,7 @@ class Inbox:
     """One mailbox as read by IMAP. Not shared between threads, not used before a fork."""
 
     name: str
-    url: str
+    url: str = field(repr=False)
     timeout_s: float = TIMEOUT_S
     _box: BaseMailBox | None = field(default=None, init=False, repr=False)
 
@@ -96,15 +96,21 @@ class Inbox:
             _leave(box)
 
     def _asked(self, question: Callable[[BaseMailBox], T]) -> T:
+        kept = self._box is not None
+        try:
+            return self._answered(question)
+        except (Misconfigured, ServiceDown) as error:
+            raise self._unread(str(error)) from error
+        except _LOST as error:
+            if kept:  # it hung up while idle: ask once more, on a new connection
+                return self._asked(question)
+            raise self._unread(f"the inbox could not be read ({error})") from error
+
+    def _answered(self, question: Callable[[BaseMailBox], T]) -> T:
         try:
             if self._box is None:
                 self._box = _logged_in(parse_mail_url("IMAP_URL", self.url), self.timeout_s)
             return question(self._box)
-        except (Misconfigured, ServiceDown) as error:
-            raise self._unread(str(error)) from error
-        except _LOST as error:
-            self.close()
-            raise self._unread(f"the inbox could not be read ({error})") from error
         except BaseException:
             self.close()  # an answer may be half read
             raise

@@ -9,6 +9,8 @@ from schemas.fields import Field, Kind, Table
 from schemas.parsing import text
 from schemas.rules import SETTINGS_ROWS
 from schemas.starters import STARTER_SEQUENCES, StarterSequence
+from schemas.starters_pipeline import SOPS, STAGE_RULES, with_links
+from schemas.tables import pipeline
 from schemas.tables.operations import SETTING_HELP, SETTING_NAME, SETTING_VALUE, SETTINGS
 from schemas.tables.outreach import (
     SEQUENCE_ACTIVE,
@@ -31,9 +33,8 @@ MOST_PASSES = 3
 
 def init(base: Base, report: Report) -> None:
     """Create what the base lacks, naming each thing to `report` as it is created."""
-    for step in (_add_tables, _add_fields, _add_settings, _add_sequences, _add_steps):
+    for step in _STEPS:
         _surely(step, base, report)
-    base.look()
 
 
 def _surely(step: Callable[[Base, Report], None], base: Base, report: Report) -> None:
@@ -70,6 +71,8 @@ def _add_fields(base: Base, report: Report) -> None:
         report(f"field {table.name} / {one.name}")
         linked = ids[table_key(tables[one.links_to])] if one.links_to else ""
         base.provision(_shape(one, linked), ids[table_key(table)])
+    if missing:
+        base.look()
 
 
 def _shape(one: Field, linked_table_id: str = "") -> dict[str, object]:
@@ -125,6 +128,32 @@ def _steps(sequence: StarterSequence, record_id: str) -> Sequence[dict[Field, ob
         }
         for step in sequence.steps
     ]
+
+
+def _add_sops(base: Base, report: Report) -> None:
+    if not _has_rows(base, pipeline.SOPS, pipeline.SOP_NAME):
+        report(f"{len(SOPS)} SOPs")
+        base.create(pipeline.SOPS, SOPS)
+
+
+def _add_stage_rules(base: Base, report: Report) -> None:
+    if _has_rows(base, pipeline.STAGE_RULES, pipeline.RULE_NAME):
+        return
+    report(f"{len(STAGE_RULES)} stage rules")
+    rows = base.read(pipeline.SOPS, fields=[pipeline.SOP_NAME])
+    ids = {text(row, pipeline.SOP_NAME): row.id for row in rows}
+    base.create(pipeline.STAGE_RULES, [with_links(rule, ids) for rule in STAGE_RULES])
+
+
+_STEPS = (
+    _add_tables,
+    _add_fields,
+    _add_settings,
+    _add_sequences,
+    _add_steps,
+    _add_sops,
+    _add_stage_rules,
+)
 
 
 def _has_rows(base: Base, table: Table, field: Field) -> bool:

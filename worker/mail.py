@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from worker.errors import Misconfigured, NotDone, OutcomeUnknown, Refused, ServiceDown
 from worker.mail_build import Letter, Outgoing, build_letter, message_id
 from worker.mail_connection import LOST, Patience, connected
-from worker.mail_replies import BUSY_S, MAILBOX, Reply, not_done, rejected
+from worker.mail_replies import ADDRESS, BUSY_S, MAILBOX, Reply, not_done, rejected
 from worker.mail_url import parse_mail_url
 
 __all__ = ["Mailbox", "Outgoing", "Patience", "message_id", "on_the_wire"]
@@ -34,7 +34,7 @@ class Mailbox:
 
     name: str
     sender: str
-    url: str
+    url: str = field(repr=False)
     redirect_to: str = ""
     patience: Patience = field(default_factory=Patience)
     clock: Callable[[], float] = time.monotonic
@@ -73,7 +73,7 @@ class Mailbox:
         connection = self._from(letter.sender)
         reply = _ask(connection, f"RCPT TO:<{letter.recipient}>")
         if reply.code not in {250, 251, 252}:
-            raise rejected(reply, "The server refused the address")
+            raise rejected(reply, "The server refused the address", ADDRESS)
         reply = _ask(connection, "DATA")
         if reply.code != 354:
             raise not_done(reply, "The server refused DATA")

@@ -26,7 +26,7 @@ _UNFOLDED = {"message-id", "in-reply-to", "references", "list-unsubscribe", KEY_
 
 class _LetterPolicy(policy.EmailPolicy):
     def fold_binary(self, name: str, value: str) -> bytes:
-        width = 998 if name.lower() in _UNFOLDED else 78
+        width = 998 if name.lower() in _UNFOLDED else 76
         wire = policy.SMTP.clone(max_line_length=width, cte_type="7bit")
         return wire.fold_binary(name, value)
 

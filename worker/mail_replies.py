@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from worker.errors import NotDone, Refused
 
 MAILBOX = "mailbox"
+ADDRESS = "address"  # the refusal is about the address: it takes no mail at all
 BUSY_S = 300.0
 _GREYLIST_S, _FULL_S, _DAY_S = 900.0, 4 * 3600.0, 86_400.0
 _LOGIN_WANTED = {530, 534, 535, 538}
@@ -41,11 +42,11 @@ class Reply:
         return f"{self.code} {self.text}".strip()
 
 
-def rejected(reply: Reply, what: str) -> NotDone | Refused:
+def rejected(reply: Reply, what: str, scope: str = "") -> NotDone | Refused:
     """Refused only when the no is about this address or message, and final."""
     final = reply.code // 100 == 5 and reply.code != 503
     if final and not reply.blames_the_mailbox:
-        return Refused(f"{what}: {reply}")
+        return Refused(f"{what}: {reply}", scope=scope)
     return not_done(reply, what)
 
 

@@ -1,5 +1,6 @@
 """What RQ carries: wake-ups. A lost, late or double entry is harmless, so nothing here retries."""
 
+import signal
 from datetime import datetime
 
 import structlog
@@ -12,7 +13,7 @@ from worker.heartbeat import beat
 from worker.jobs import JOBS
 from worker.ledger.history import Outcome
 from worker.logs import configure
-from worker.reading import Reading
+from worker.reading import Reading, check_clock
 from worker.running import run_once
 from worker.settings import for_one, load_settings
 from worker.stopping import INTERRUPTIONS, SLICE_S, finish_on_sigterm
@@ -36,7 +37,7 @@ class PoliteWorker(Worker):
     def handle_warm_shutdown_request(self) -> None:
         """In the parent: pass the request on, whether or not the platform signalled the horse."""
         if self.horse_pid:
-            self.kill_horse()
+            self.kill_horse(signal.SIGTERM)
 
 
 def open_queue(redis_url: str) -> Queue:
@@ -66,6 +67,7 @@ def work(name: str, as_of: str = "") -> dict[str, str]:
     outcomes: dict[str, str] = {}
     try:
         reading = Reading(worker)
+        check_clock(reading)
         for job in JOBS.values():
             try:
                 ran = run_once(worker, job, reading)

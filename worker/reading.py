@@ -3,20 +3,23 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from automations.identity import match_rows
-
 from schemas.fields import Table
 from schemas.outreach import Identified
-from schemas.parsing import Row, text
+from schemas.parsing import Row
 from schemas.problems import Problem
 from schemas.records import CreatorRow, parse_creator
 from schemas.rules import BASE_ID, LEDGER_GENERATION, LEDGER_ID, Rules, parse_rules
 from schemas.tables import creators, operations, outreach
+from worker.airtable_errors import ViewGone
+from worker.errors import Misconfigured
 from worker.ledger import adoption, consent, people
 from worker.ledger.adoption import Claimed
 from worker.wiring import Worker
 
+AS_OF_TOLERANCE = timedelta(minutes=5)
 WORKER_HELP = "The worker's own: do not edit."
 
 
@@ -35,6 +38,21 @@ class Reading:
             self._rows[key] = self.worker.base.read(table, view=view or None)
         return self._rows[key]
 
+    def forget(self, table: Table) -> None:
+        """Read the table anew when it is next asked for: its cells have changed."""
+        self._rows = {key: rows for key, rows in self._rows.items() if key[0] != table.name}
+
+    def members(self, view: str) -> frozenset[str] | None:
+        """The record ids in a view of Creators; None if there is no such view."""
+        key = (creators.TABLE.name, f"members of {view}")
+        if key not in self._rows:
+            try:
+                rows = self.worker.base.read(creators.TABLE, view=view, fields=[creators.NAME])
+            except (KeyError, ViewGone):  # a rule that names it becomes a Problem
+                return None
+            self._rows[key] = rows
+        return frozenset(row.id for row in self._rows[key])
+
     def rules(self) -> tuple[Rules, tuple[Problem, ...]]:
         """The programme's rules, and what is wrong in Settings."""
         return parse_rules(self.rows(operations.SETTINGS))
@@ -46,17 +64,25 @@ class Reading:
         with worker.ledger.reading() as connection:
             known = people.known_creators(connection, worker.base_id)
         matched = match_rows(rows, known)
-        fresh = tuple(Identified(_new_id(), row) for row in matched.fresh)
+        fresh = [
+            [Identified(creator, row) for row in group]
+            for group in matched.fresh
+            for creator in (_new_id(),)
+        ]
+        worked = (*matched.identified, *(group[0] for group in fresh))
         if self.remember:
-            self._remember((*matched.identified, *fresh))
-        return (*matched.identified, *fresh), matched.problems
+            left_alone = (*matched.unworked, *(one for group in fresh for one in group[1:]))
+            self._remember(worked, left_alone)
+        return worked, matched.problems
 
-    def _remember(self, identified: Sequence[Identified]) -> None:
+    def _remember(self, worked: Sequence[Identified], left_alone: Sequence[Identified]) -> None:
+        """Who was seen, and who opted out: a tick counts on whichever row it was made."""
         worker, now = self.worker, self.worker.clock.now()
         suppressed = consent.suppressed_creators(worker.ledger, worker.base_id)
         with worker.ledger.writing() as connection:
-            for one in identified:
+            for one in worked:
                 people.remember_creator(connection, worker.base_id, one.creator, one.row, now)
+            for one in (*worked, *left_alone):
                 if one.row.opted_out and one.creator not in suppressed:
                     consent.suppress_creator(
                         connection, worker.base_id, one.creator,
@@ -86,6 +112,20 @@ def forbidden_because(reading: Reading) -> str:
     return ""
 
 
+def check_clock(reading: Reading) -> None:
+    """A set clock may only act near Airtable's present: the past cannot be mailed again."""
+    worker = reading.worker
+    if worker.clock.as_of is None:
+        return
+    reading.rules()
+    there = worker.base.last_date()
+    if there is not None and abs(worker.clock.as_of - there) > AS_OF_TOLERANCE:
+        raise Misconfigured(
+            f"--as-of {worker.clock.as_of.isoformat()} is more than five minutes from Airtable's "
+            f"clock ({there.isoformat()}): use 'plan' to look at another time."
+        )
+
+
 def grow_generation(worker: Worker) -> None:
     """Before a pass that sends: count it in the ledger, then say so in Settings."""
     grown = adoption.next_generation(worker.ledger, worker.base_id)
@@ -96,11 +136,17 @@ def grow_generation(worker: Worker) -> None:
 
 def claimed_by(rows: Sequence[Row]) -> Claimed:
     """What Settings say of the ledger and the base they were made for."""
-    said = {text(row, operations.SETTING_NAME): text(row, operations.SETTING_VALUE) for row in rows}
+    name, value = operations.SETTING_NAME, operations.SETTING_VALUE
+    said = {
+        str(row.cells.get(operations.SETTING_NAME)): str(
+            row.cells.get(operations.SETTING_VALUE, "")
+        )
+        for row in rows
+    }
     generation = said.get(LEDGER_GENERATION, "0")
     return Claimed(
         ledger=said.get(LEDGER_ID, ""),
-        generation=int(generation) if generation.isdigit() else 0,
+        generation=int(generation) if generation.isdecimal() else 0,
         base=said.get(BASE_ID, ""),
     )
 

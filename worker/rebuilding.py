@@ -6,18 +6,19 @@ to a person: sending stays off for the base until it was looked at and resumed.
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from schemas.outreach import DeliveryState, EnrolmentState, enrolment_id
-from schemas.parsing import BadCell, Row, day, moment, one_link, text, whole
+from schemas.parsing import BadCell, Row, day, moment, one_link, text
 from schemas.records import CreatorRow, parse_creator
 from schemas.tables import creators, operations, outreach
 from worker.ledger import adoption, brakes, people
 from worker.ledger.engine import insert_new
 from worker.ledger.people import hash_of
-from worker.ledger.tables import CREATORS, DELIVERIES, ENROLMENTS, SUPPRESSIONS
+from worker.ledger.tables import DELIVERIES, ENROLMENTS, SUPPRESSIONS
 from worker.reading import claimed_by, write_claim
 from worker.wiring import Worker
 
@@ -58,51 +59,75 @@ def rebuild(worker: Worker) -> Mapping[str, int]:
     return counts
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A touch as Messages shows it."""
+
+    key: str
+    creator: str
+    sequence: str
+    round: int
+    step: int
+    record_id: str
+    state: DeliveryState
+    mailbox: str
+    subject: str
+    at: datetime
+
+
+def _shown(row: Row, now: datetime) -> Shown | None:
+    try:
+        key = text(row, outreach.MESSAGE_KEY)
+        _touch_word, _base, creator, sequence, round_, step = key.split(":")
+        return Shown(
+            key=key,
+            creator=creator,
+            sequence=sequence,
+            round=int(round_),
+            step=int(step),
+            record_id=one_link(row, outreach.MESSAGE_CREATOR),
+            state=STATES[text(row, outreach.MESSAGE_STATE)],
+            mailbox=text(row, outreach.MESSAGE_MAILBOX),
+            subject=text(row, outreach.MESSAGE_SUBJECT),
+            at=moment(row, outreach.MESSAGE_AT) or now,
+        )
+    except (KeyError, ValueError):  # BadCell is a ValueError: a row that shows no touch
+        return None
+
+
 def _touch(
     connection: Connection, base: str, row: Row, rows: Mapping[str, CreatorRow], now: datetime
 ) -> bool:
-    try:
-        key = text(row, outreach.MESSAGE_KEY)
-        record_id = one_link(row, outreach.MESSAGE_CREATOR)
-        state = STATES[text(row, outreach.MESSAGE_STATE)]
-        mailbox = text(row, outreach.MESSAGE_MAILBOX)
-        at = moment(row, outreach.MESSAGE_AT) or now
-        step = whole(row, outreach.MESSAGE_STEP) or 0
-    except (BadCell, KeyError):
+    shown = _shown(row, now)
+    if shown is None:
         return False
-    parts = key.split(":")
-    if len(parts) != 6 or parts[0] != "touch":
-        return False
-    _, _, creator, sequence, round_, _ = parts
-    known = rows.get(record_id)
-    insert_new(
-        connection,
-        CREATORS,
-        {"id": creator, "base": base, "record_id": record_id, "stage": "", "created_at": at},
-    )
+    known = rows.get(shown.record_id)
+    people.remember_id(connection, base, shown.creator, shown.record_id, shown.at)
     if known is not None:
-        people.remember_creator(connection, base, creator, known, at)
-    enrolment = enrolment_id(creator, sequence, int(round_))
+        people.remember_creator(connection, base, shown.creator, known, shown.at)
+    enrolment = enrolment_id(shown.creator, shown.sequence, shown.round)
     # Which steps the sequence had then, the screen cannot know: the enrolment goes no further.
     insert_new(
         connection,
         ENROLMENTS,
         {
-            "id": enrolment, "base": base, "creator": creator, "sequence": sequence,
-            "round": int(round_), "steps": [], "state": EnrolmentState.STOPPED.value,
-            "mailbox": mailbox, "opened_at": at, "stop_because": "rebuilt from Airtable",
+            "id": enrolment, "base": base, "creator": shown.creator, "sequence": shown.sequence,
+            "round": shown.round, "steps": [], "state": EnrolmentState.STOPPED.value,
+            "mailbox": shown.mailbox, "opened_at": shown.at,
+            "stop_because": "rebuilt from Airtable",
         },
     )  # fmt: skip
     return insert_new(
         connection,
         DELIVERIES,
         {
-            "key": key, "base": base, "kind": "touch", "state": state.value, "attempt": 1,
-            "settled_at": at, "claimed_at": at, "creator": creator, "record_id": record_id,
-            "enrolment": enrolment, "sequence": sequence, "round": int(round_), "step": step,
+            "key": shown.key, "base": base, "kind": "touch", "state": shown.state.value,
+            "attempt": 1, "settled_at": shown.at, "claimed_at": shown.at,
+            "creator": shown.creator, "record_id": shown.record_id, "enrolment": enrolment,
+            "sequence": shown.sequence, "round": shown.round, "step": shown.step,
             "address_hash": hash_of(known.email) if known and known.email else None,
-            "mailbox": mailbox, "shown_at": now, "outcome": "rebuilt from Airtable",
-            "payload": {"subject": text(row, outreach.MESSAGE_SUBJECT)},
+            "mailbox": shown.mailbox, "shown_at": now, "outcome": "rebuilt from Airtable",
+            "payload": {"subject": shown.subject},
         },
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from schemas.problems import Problem
 from worker.airtable import Base
 from worker.ledger.engine import Ledger, insert_new
 from worker.ledger.tables import CREATED_ROWS
+from worker.stage_moves import Carried, carry_out_move
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,9 @@ class RowWriter:
             problem for table, wanted in by_table.items() for problem in self._write(table, wanted)
         )
 
-    def move(self, action: MoveStage) -> str:
-        """Stage moves come with the pipeline."""
-        raise NotImplementedError(action.key)
+    def move(self, action: MoveStage) -> Carried:
+        """Move a creator's stage, if it still is where the plan expected it."""
+        return carry_out_move(self.base, self.ledger, action, self.now())
 
     def _write(self, table: Table, actions: Sequence[UpsertRow]) -> tuple[Problem, ...]:
         if table.key is None:

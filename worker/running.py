@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 import structlog
 
-from worker import showing
+from worker import resolving, showing
+from worker.airtable_errors import ViewGone
 from worker.executor import Done
 from worker.jobs import Job
-from worker.ledger import history, leases
+from worker.ledger import brakes, history, leases
+from worker.ledger.adoption import LedgerIds
+from worker.ledger.brakes import HoldState
 from worker.ledger.history import Outcome
 from worker.ledger.leases import Fence
 from worker.process import known_dead
@@ -46,7 +49,8 @@ def run_once(worker: Worker, job: Job, reading: Reading) -> Ran:
     run = history.start_run(worker.ledger, worker.base_id, job.name, worker.clock.now())
     try:
         with _renewed(worker, fence):
-            done = job.run(reading, fence)
+            resolving.take_in_decisions(worker)
+            done = _run_or_hold(worker, job, reading, fence)
             showing.show_problems(
                 worker.base, worker.ledger, job.name, done.problems, worker.clock.now()
             )
@@ -62,6 +66,30 @@ def run_once(worker: Worker, job: Job, reading: Reading) -> Ran:
     _end(worker, run, outcome, _summary(done))
     log.info(job.name, base=worker.name, outcome=outcome.value, **_summary(done))
     return Ran(job.name, outcome, done)
+
+
+def _run_or_hold(worker: Worker, job: Job, reading: Reading, fence: Fence) -> Done:
+    """Run the job; a view that vanished holds it until a person decides.
+
+    Released, the view counts as never seen and its declared formula stands in for it.
+    """
+    try:
+        done = job.run(reading, fence)
+    except ViewGone as gone:
+        held = brakes.hold(
+            worker.ledger, worker.base_id, job.name,
+            because=str(gone), preview=(), at=worker.clock.now(),
+        )  # fmt: skip
+        if held.state is HoldState.RELEASED:
+            LedgerIds(worker.ledger).forget(worker.base_id, gone.key)
+            brakes.close(worker.ledger, held.id)
+        showing.show_holds(worker.base, worker.ledger, worker.clock.now())
+        return Done(held_because=str(gone))
+    for held in brakes.holds(worker.ledger, worker.base_id, only_held=True):
+        if held.job == job.name:
+            now = worker.clock.now()
+            brakes.decide(worker.ledger, held.id, HoldState.DROPPED, by="the view is back", at=now)
+    return done
 
 
 def _outcome(done: Done) -> Outcome:

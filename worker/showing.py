@@ -40,7 +40,7 @@ def show_all(base: Base, ledger: Ledger, now: datetime) -> tuple[Problem, ...]:
     problems = (
         *_show_touches(base, ledger, changes, now),
         *_show_suppressions(base, ledger, now),
-        *_show_holds(base, ledger, now),
+        *show_holds(base, ledger, now),
     )
     shown_replies = _gather_replies(base, ledger, changes)
     problems = (*problems, *base.update(creators.TABLE, _existing(changes)))
@@ -117,7 +117,8 @@ def _show_suppressions(base: Base, ledger: Ledger, now: datetime) -> tuple[Probl
     return upserted.problems
 
 
-def _show_holds(base: Base, ledger: Ledger, now: datetime) -> tuple[Problem, ...]:
+def show_holds(base: Base, ledger: Ledger, now: datetime) -> tuple[Problem, ...]:
+    """Show in Runs what waits for a person, and what was decided."""
     unshown = brakes.unshown_holds(ledger, base.base_id)
     if not unshown:
         return ()

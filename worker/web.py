@@ -16,6 +16,7 @@ from worker.clock import real_now
 from worker.ledger import consent
 from worker.ledger.engine import Ledger, open_ledger
 from worker.settings import Settings
+from worker.watching import watch
 from worker.web_health import Watch, health_page
 from worker.web_login import Password
 from worker.web_staff import staff_pages
@@ -46,10 +47,10 @@ def create_app(
     ledger = _opened_once(settings.database_url)
     password = Password(settings.web_password.get_secret_value(), keys, now)
     interval = timedelta(seconds=settings.tick_seconds)
-    watch = Watch(settings.airtable_base_ids, jobs, interval, now())
+    judge = Watch(settings.airtable_base_ids, jobs, interval, now())
     app.register_blueprint(_unsubscribe(ledger, keys, now))
-    app.register_blueprint(health_page(ledger, watch, now))
-    app.register_blueprint(staff_pages(ledger, watch, password, now))
+    app.register_blueprint(health_page(ledger, judge, now))
+    app.register_blueprint(staff_pages(ledger, judge, password, now))
     app.after_request(_with_security_headers)
     return app
 
@@ -88,8 +89,8 @@ def _with_security_headers(page: Response) -> Response:
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
-    def __init__(self, app: Flask, bind: str) -> None:
-        self._app, self._bind = app, bind
+    def __init__(self, app: Flask, bind: str, started: Callable[[], None]) -> None:
+        self._app, self._bind, self._started = app, bind, started
         super().__init__()
 
     def load_config(self) -> None:
@@ -99,9 +100,12 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
+        """Called in the process that serves, after the fork: threads may start here."""
+        self._started()
         return self._app
 
 
 def serve(settings: Settings, jobs: Sequence[str], host: str, port: int) -> None:
-    """Serve until stopped; /healthz judges the jobs of these names."""
-    _Server(create_app(settings, jobs), f"{host}:{port}").run()
+    """Serve until stopped; /healthz and the watch judge the jobs of these names."""
+    app = create_app(settings, jobs)
+    _Server(app, f"{host}:{port}", lambda: watch(settings, tuple(jobs))).run()

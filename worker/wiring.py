@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 
+import requests
 from redis import Redis
 
 from automations.wording import Words
@@ -19,6 +20,7 @@ from worker.inbox import Inbox
 from worker.ledger.adoption import LedgerIds
 from worker.ledger.engine import Ledger, open_ledger
 from worker.mail import Mailbox
+from worker.notice_words import load_notice_words
 from worker.process import owner_name
 from worker.settings import CHANNELS, Settings, for_one
 from worker.stopping import Stopping
@@ -41,6 +43,8 @@ class Worker:
     discord: Discord
     channels: tuple[str, ...]
     words: Words
+    notice_words: Mapping[str, str]
+    tick: timedelta
     postal_address: str
     sender_name: str
     unsubscribe_url: Callable[[str], str]
@@ -81,9 +85,11 @@ def build(settings: Settings, name: str, *, as_of: datetime | None = None) -> Wo
         limiter=limiter,
         mailboxes=open_mailboxes(settings),
         inboxes=open_inboxes(settings),
-        discord=Discord(webhooks(settings, name)),
+        discord=Discord(webhooks(settings, name), requests.Session()),
         channels=tuple(webhooks(settings, name)),
         words=load_words(),
+        notice_words=load_notice_words(),
+        tick=timedelta(seconds=settings.tick_seconds),
         sender_name=parseaddr(for_one(settings, name, "mail_from"))[0],
         postal_address=for_one(settings, name, "mail_postal_address"),
         unsubscribe_url=lambda creator: unsubscribe.unsubscribe_url(

@@ -8,8 +8,8 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import parseaddr
 
-MAX_BYTES = 1_000_000
-MAX_BOUNDARIES = 60  # more multiparts than that make the stdlib's parser crawl
+MAX_BYTES = 400_000
+MAX_BOUNDARIES = 40  # more multiparts than that make the stdlib's parser crawl
 MAX_HEADER = 2_000
 MAX_TEXT = 50_000
 MAX_HTML = 200_000

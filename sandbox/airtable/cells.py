@@ -33,7 +33,7 @@ def kept(column: Field, value: object, draft: Draft) -> object:
     """The value to keep, None for an empty cell; ApiError 422 if the field cannot take it."""
     if column.type in COMPUTED:
         raise errors.computed(column.name)
-    if value is None or value == "" or value == []:
+    if value in (None, "", []):
         return None
     return _READERS.get(column.type, _as_given)(column, value, draft)
 

@@ -95,7 +95,7 @@ def _is_same(left: object, right: object, unit: object = None) -> int:
 PLAIN: Mapping[str, Callable[..., object]] = {
     "DATEADD": _date_add,
     "DATETIME_DIFF": _difference,
-    "DATETIME_PARSE": lambda value: moment(value),
+    "DATETIME_PARSE": moment,
     "DATESTR": lambda value: _at(value).strftime("%Y-%m-%d"),
     "TIMESTR": lambda value: _at(value).strftime("%H:%M:%S"),
     "IS_BEFORE": _is_before,

@@ -83,7 +83,7 @@ class _Binder:
             raise bad_formula(f"Unknown field names: {', '.join(self._unknown).lower()}")
         return function
 
-    def _node(self, tree: Tree[Token]) -> Formula:
+    def _node(self, tree: Tree[Token]) -> Formula:  # noqa: PLR0911  # one return per node
         match tree.data, tree.children:
             case "number", [Token(value=written)]:
                 constant = float(written)

@@ -127,13 +127,20 @@ class Table:
     def json(
         self, record: Record, only: frozenset[str] | None = None, *, by_id: bool = False
     ) -> dict[str, object]:
-        """The record as the API returns it: empty cells omitted, `only` these fields."""
+        """The record as the API returns it, with all cells or `only` those of these fields."""
+        cells = self.cells(record, only, by_id=by_id)
+        return {"id": record.id, "createdTime": instant(record.created_at), "fields": cells}
+
+    def cells(
+        self, record: Record, only: frozenset[str] | None = None, *, by_id: bool = False
+    ) -> dict[str, object]:
+        """The record's cells by field name or id, in the table's order; empty ones are omitted."""
         cells: dict[str, object] = {}
         for field_id, column in self.fields.items():
             value = record.cells.get(field_id)
             if value is not None and (only is None or field_id in only):
                 cells[field_id if by_id else column.name] = column.shown(value)
-        return {"id": record.id, "createdTime": instant(record.created_at), "fields": cells}
+        return cells
 
 
 @dataclass(eq=False)

@@ -1,4 +1,4 @@
-"""The records API of one table: each function is one call, all or nothing, under the base's lock."""
+"""The records API of one table: a function a call, all or nothing, under the base's lock."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -23,7 +23,7 @@ def is_true(value: object) -> bool:
     return bool(value) or isinstance(value, datetime)
 
 
-def text(value: object) -> str:
+def text(value: object) -> str:  # noqa: PLR0911  # one return per kind of value
     """The value in text context; arrays are joined with comma and space."""
     match value:
         case None:

@@ -49,6 +49,24 @@ NOTE = Field(
     "What the worker could not do, and what to fix.",
 )
 
+_POSTED = "{Last post on}&''!=''"
+_SILENT = "DATETIME_DIFF(NOW(),{Last post on},'days')"
+# What the starter stage rules read. IF guards DATETIME_DIFF, which is an error on an empty day.
+PIPELINE_VIEWS = (
+    View("Contacted creators", "{Last touch at}&''!=''"),
+    View("Creators who replied", "{Last reply at}&''!=''"),
+    View("Sample requested", "{Sample status}='Requested'"),
+    View("Sample approved", "{Sample status}='Approved'"),
+    View("Sample shipped", "{Sample status}='Shipped'"),
+    View("Sample delivered", "{Sample status}='Delivered'"),
+    View("Creators who posted", "{Posts}>0"),
+    View("Creators who sold", "{First sale on}&''!=''"),
+    View("Posted in the last 30 days", f"IF({_POSTED},{_SILENT}<30,0)"),
+    View("Posting regularly", f"IF({_POSTED},AND({{Posts}}>1,{_SILENT}<30),0)"),
+    View("No post for 30 days", f"IF({_POSTED},{_SILENT}>=30,0)"),
+    View("No post for 60 days", f"IF({_POSTED},{_SILENT}>=60,0)"),
+)
+
 TABLE = Table(
     "Creators",
     "One row per creator of the programme.",
@@ -57,5 +75,5 @@ TABLE = Table(
         SEQUENCE, ENROL_AGAIN, OPTED_OUT, STAGE, STAGE_SINCE, ENROLMENT, TOUCHES, LAST_TOUCH_AT,
         LAST_REPLY_AT, LAST_REPLY, SAMPLE_STATUS, LAST_POST_ON, POSTS, FIRST_SALE_ON, NOTE,
     ),
-    views=(View("Outreach queue", "{Sequence}&''!=''"),),
+    views=(View("Outreach queue", "{Sequence}&''!=''"), *PIPELINE_VIEWS),
 )  # fmt: skip

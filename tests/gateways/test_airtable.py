@@ -10,6 +10,7 @@ from redis import Redis
 from sandbox.airtable.store import Store
 from sandbox.server import Server
 from sandbox.world import World
+from schemas.fields import Field
 from schemas.tables import creators as c
 from schemas.tables.creators import TABLE as CREATORS
 from schemas.tables.operations import RUN_AT, RUN_JOB, RUN_KEY, RUN_STATE, RUN_SUMMARY, RUNS
@@ -18,7 +19,7 @@ from tests.builders_sandbox import BASE_ID, running_sandbox
 from tests.builders_valkey import connected, running_valkey
 from worker.airtable_cells import by_ids, outgoing
 from worker.airtable_errors import ViewGone
-from worker.errors import Misconfigured
+from worker.errors import Misconfigured, NotDone
 from worker.init_base import init
 
 QUEUE = "Outreach queue"
@@ -91,6 +92,32 @@ def test_rows_of_all_pages_come_by_declared_field(there: Reached, store: Store):
     assert rows[0].created_at.tzinfo is not None
 
 
+class _Forgetful(dict[str, tuple[str, ...]]):
+    """The places of listings, of which Airtable loses the first `losses`."""
+
+    losses = 0
+
+    def get(self, iterator: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:  # type: ignore[override]  # as the sandbox calls it
+        self.losses -= 1
+        return default if self.losses >= 0 else super().get(iterator, default)
+
+
+@pytest.mark.parametrize(("losses", "outcome"), [(2, "read"), (3, "given up")])
+def test_a_listing_airtable_lost_is_started_again_a_few_times(
+    there: Reached, store: Store, losses: int, outcome: str
+):
+    made = _people(store, 120)
+    store.base(BASE_ID).iterators = forgetful = _Forgetful()
+    forgetful.losses = losses
+
+    try:
+        read = [row.id for row in there.base.read(CREATORS, fields=[c.NAME])]
+    except NotDone:
+        read = []
+
+    assert read == (made if outcome == "read" else [])
+
+
 def test_values_reach_airtable_in_its_own_forms(there: Reached, store: Store):
     row = _people(store, 1)[0]
     at = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -118,7 +145,7 @@ def test_decimals_keep_their_cents_and_none_clears():
 
 def test_nine_of_ten_rows_land_and_the_tenth_is_a_problem(there: Reached, store: Store):
     rows = _people(store, 10)
-    changes: dict[str, dict[c.Field, object]] = {row: {c.STAGE: "Contacted"} for row in rows}
+    changes: dict[str, dict[Field, object]] = {row: {c.STAGE: "Contacted"} for row in rows}
     changes[rows[3]] = {c.STAGE: "Nonsense"}
 
     problems = there.base.update(CREATORS, changes)

@@ -1,10 +1,11 @@
-"""The door against the sandbox's faults: what is repeated, what waits, and what is never repeated."""
+"""The door against the sandbox's faults: what is repeated, what waits, and what never is."""
 
 from collections.abc import Iterator
 
 import pytest
 from redis import Redis
 
+from sandbox.airtable.api import TOKEN
 from sandbox.server import Server
 from sandbox.world import Fault, World
 from schemas.tables.creators import NAME
@@ -149,13 +150,13 @@ def test_an_unreachable_airtable_is_named_by_its_variable(redis: Redis):
 
 @pytest.mark.parametrize(
     ("wrong", "variable"),
-    [({"key": "patWRONG"}, "AIRTABLE_API_KEY"), ({"base_id": "appNONE"}, "AIRTABLE_BASE_IDS")],
+    [(("patWRONG", BASE_ID), "AIRTABLE_API_KEY"), ((TOKEN, "appNONE"), "AIRTABLE_BASE_IDS")],
 )
 def test_a_wrong_key_or_base_is_named_by_its_variable(
-    sandbox: tuple[World, Server], redis: Redis, wrong: dict[str, str], variable: str
+    sandbox: tuple[World, Server], redis: Redis, wrong: tuple[str, str], variable: str
 ):
     with (
-        reached(sandbox[1].url, redis, **wrong) as there,
+        reached(sandbox[1].url, redis, key=wrong[0], base_id=wrong[1]) as there,
         pytest.raises(Misconfigured) as error,
     ):
         there.base.read(CREATORS)

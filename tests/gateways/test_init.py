@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
+from sandbox.airtable.api import TOKEN
 from sandbox.airtable.store import Store
 from sandbox.server import Server
 from sandbox.world import Fault, World
@@ -149,12 +150,12 @@ def test_doctor_names_a_view_that_was_there_before(there: Reached, store: Store)
 
 @pytest.mark.parametrize(
     ("wrong", "named"),
-    [({"key": "patWRONG"}, "AIRTABLE_API_KEY"), ({"base_id": "appNONE"}, "AIRTABLE_BASE_IDS")],
+    [(("patWRONG", BASE_ID), "AIRTABLE_API_KEY"), ((TOKEN, "appNONE"), "AIRTABLE_BASE_IDS")],
 )
 def test_doctor_says_which_variable_is_wrong(
-    sandbox: tuple[World, Server], redis: Redis, wrong: dict[str, str], named: str
+    sandbox: tuple[World, Server], redis: Redis, wrong: tuple[str, str], named: str
 ):
-    with reached(sandbox[1].url, redis, **wrong) as there:
+    with reached(sandbox[1].url, redis, key=wrong[0], base_id=wrong[1]) as there:
         findings = check_base(there.base)
 
     assert [named in one.next_step for one in findings if not one.ok] == [True]

@@ -52,8 +52,8 @@ def test_a_429_pauses_the_base_for_everyone_and_widens_the_slots(redis: Redis):
     waits = [other.reserve("appGlow") for _ in range(2)]
 
     assert 29 < waits[0] <= 30
-    assert waits[1] - waits[0] > SLOT_S * 1.05 - 0.05
-    assert waits[1] - waits[0] > SLOT_S
+    # A few milliseconds pass between the two calls; a slot not widened would be 10 ms shorter.
+    assert SLOT_S < waits[1] - waits[0] <= SLOT_S * 1.05
     assert other.reserve("appZen") == 0
 
 

@@ -3,12 +3,16 @@
 import ast
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
+from worker.cli import app
 from worker.settings import Settings
 
 ROOT = Path(__file__).parents[2]
+CLI = ROOT / "docs" / "cli.md"
 MODULES = sorted(
     path
     for folder in ("schemas", "automations", "worker", "sandbox")
@@ -47,6 +51,25 @@ def test_the_repo_speaks_of_the_product_alone():
         *(ROOT / "tests").rglob("*.py"),
     ]
 
-    named = [p.name for p in tracked if p.is_file() for w in words if w in p.read_text()]
+    named = [
+        p.name
+        for p in tracked
+        if p.is_file() and p.name != ".git"
+        for w in words
+        if w in p.read_text()
+    ]
 
     assert named == []
+
+
+def commands(command: Any, *names: str) -> list[str]:
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        return [" ".join(names)]
+    return [path for name, one in inner.items() for path in commands(one, *names, name)]
+
+
+def test_every_command_is_in_the_documentation():
+    documented = set(re.findall(r"^## `([a-z]+(?: [a-z]+)*)", CLI.read_text(), re.MULTILINE))
+
+    assert documented == set(commands(typer.main.get_command(app)))

@@ -29,7 +29,7 @@ def _created(line: str, made: list[str]) -> None:
     console.print(f"[green]+[/green] {escape(line)}")
 
 
-def doctor(base: OneBase = "", json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
+def doctor(base: OneBase = "", json: AsJson = False) -> None:
     """Check keys, base, views, mail, Discord, Redis, the ledger and the clock."""
     wrong: list[object] = []
     with workers(base) as each:

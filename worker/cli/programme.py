@@ -87,7 +87,7 @@ def _scopes(base: str, mailbox: str) -> tuple[str, ...]:
     return (brakes.EVERYTHING,)
 
 
-def status(base: OneBase = "", json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
+def status(base: OneBase = "", json: AsJson = False) -> None:
     """How each base stands: runs, what waits for a person, pauses, calls used."""
     waiting: list[object] = []
     with workers(base) as each:
@@ -130,7 +130,7 @@ def _show_runs(name: str, runs: tuple[history.Run, ...]) -> None:
 def list_deliveries(
     state: Annotated[str, typer.Option(help="Only this state, like 'in doubt'.")] = "",
     base: OneBase = "",
-    json: AsJson = False,  # noqa: FBT002  # typer's way
+    json: AsJson = False,
 ) -> None:
     """List once-only actions, newest first."""
     wanted = _state(state)
@@ -180,7 +180,7 @@ def rebuild(base: OneBase = "") -> None:
             console.print(f"{worker.name}: {counts_line(counts)}")
 
 
-def list_holds(base: OneBase = "", json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
+def list_holds(base: OneBase = "", json: AsJson = False) -> None:
     """List the plans that wait for a person."""
     with workers(base) as each:
         for worker in each:

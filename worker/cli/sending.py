@@ -1,6 +1,5 @@
 """Commands about jobs: preview one, run one pass now, preview a template for a creator."""
 
-from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -21,11 +20,10 @@ from worker.cli.output import (
 )
 from worker.errors import Misconfigured
 from worker.jobs import JOBS, Job
-from worker.reading import Reading
+from worker.reading import Reading, check_clock
 from worker.running import run_once
 from worker.wiring import Worker
 
-AS_OF_TOLERANCE = timedelta(minutes=5)
 SHOWN_ROWS = 50
 
 JobName = Annotated[str, typer.Argument(help=f"One of: {', '.join(JOBS)}.")]
@@ -37,7 +35,7 @@ def register(app: typer.Typer) -> None:
     app.command("run")(run)
 
 
-def plan(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
+def plan(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = False) -> None:
     """Preview what a job would do now; changes nothing."""
     wanted = _job(job)
     problems: list[object] = []
@@ -52,14 +50,14 @@ def plan(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = Fals
     finish(problems)
 
 
-def run(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
+def run(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = False) -> None:
     """Do one pass of a job now."""
     wanted = _job(job)
     problems: list[object] = []
     with workers(base, as_of) as each:
         for worker in each:
             reading = Reading(worker)
-            _near_airtables_clock(worker, reading)
+            check_clock(reading)
             ran = run_once(worker, wanted, reading)
             outcome = ran.outcome.value if ran.outcome else "another worker is at it"
             problems += ran.done.problems
@@ -79,19 +77,6 @@ def _job(name: str) -> Job:
     if name not in JOBS:
         raise Misconfigured(f"There is no job called {name!r}. Jobs are: {', '.join(JOBS)}.")
     return JOBS[name]
-
-
-def _near_airtables_clock(worker: Worker, reading: Reading) -> None:
-    """`--as-of` may only act near Airtable's present: the past cannot be mailed again."""
-    reading.rules()
-    there = worker.base.last_date()
-    if worker.clock.as_of is None or there is None:
-        return
-    if abs(worker.clock.as_of - there) > AS_OF_TOLERANCE:
-        raise Misconfigured(
-            f"--as-of {worker.clock.as_of.isoformat()} is more than five minutes from Airtable's "
-            f"clock ({there.isoformat()}): use 'plan' to look at another time."
-        )
 
 
 def _show_plan(worker: Worker, job: str, made: Plan) -> None:

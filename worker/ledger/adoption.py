@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from worker.ledger.engine import Ledger, insert_new
 from worker.ledger.tables import AIRTABLE_IDS, BASES
@@ -104,6 +104,20 @@ class LedgerIds:
         with self._ledger.reading() as connection:
             rows = connection.execute(select(AIRTABLE_IDS).where(AIRTABLE_IDS.c.base == base_id))
             return {row.name: row.id for row in rows}
+
+    def first_slug(self, base_id: str, record_id: str, slug: str, *, remember: bool) -> str:
+        """The identity a sequence's row was first seen with: renaming it changes nothing."""
+        name = f"sequence:{record_id}"
+        known = self.load(base_id).get(name)
+        if known is None and remember:
+            self.save(base_id, {name: slug})
+        return known or slug
+
+    def forget(self, base_id: str, name: str) -> None:
+        """Forget one recorded id, as if it had never been seen."""
+        with self._ledger.writing() as connection:
+            gone = (AIRTABLE_IDS.c.base == base_id) & (AIRTABLE_IDS.c.name == name)
+            connection.execute(delete(AIRTABLE_IDS).where(gone))
 
     def save(self, base_id: str, ids: Mapping[str, str]) -> None:
         """Record names and ids; a known name keeps its newest id."""

@@ -99,6 +99,12 @@ def decide(ledger: Ledger, hold: str, state: HoldState, *, by: str, at: datetime
         return connection.execute(decided).rowcount == 1
 
 
+def close(ledger: Ledger, hold: str) -> None:
+    """Forget a hold whose decision was acted on: the same reason asks anew next time."""
+    with ledger.writing() as connection:
+        connection.execute(delete(HOLDS).where(HOLDS.c.id == hold))
+
+
 def holds(ledger: Ledger, base: str | None = None, *, only_held: bool = False) -> tuple[Hold, ...]:
     """The holds of a base (or of all), oldest first."""
     wanted = select(HOLDS).order_by(HOLDS.c.opened_at)

@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, or_, select, update
 
 from schemas.outreach import DeliveryState, EnrolmentState
+from worker.ledger import notice_lines
 from worker.ledger.engine import Ledger, insert_new
 from worker.ledger.leases import Fence, is_current
 from worker.ledger.people import BOUNCED, hashes_of
 from worker.ledger.tables import CAPS, DELIVERIES, ENROLMENTS, PAUSES, SUPPRESSIONS
 
 MOST_ATTEMPTS = 5
+REPEATED = "May have been posted before: repeated once."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Wanted:
     hashes: tuple[str, ...] = ()  # suppressions that forbid it
     room: Room | None = None
     facts: Mapping[str, object] = field(default_factory=dict)  # creator, enrolment, step, …
+    covers: tuple[str, ...] = ()  # the facts a notice tells: each is told by one notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ def claim(
     with ledger.writing() as connection:
         _forbid(connection, wanted, fence, real)
         attempt = _take_key(connection, wanted, owner, now, real)
+        if not notice_lines.cover(connection, wanted.base, wanted.key, wanted.covers):
+            raise NotClaimed("another notice tells one of these facts")
         if wanted.room is not None:
             _take_room(connection, wanted.room)
     return Claim(wanted.key, attempt)
@@ -174,10 +179,20 @@ def _give_room_back(connection: Connection, mailbox: str | None, day: str | None
 
 
 def hand_back(
-    ledger: Ledger, claimed: Claim, *, now: datetime, wait: timedelta, outcome: str
+    ledger: Ledger,
+    claimed: Claim,
+    *,
+    now: datetime,
+    wait: timedelta,
+    outcome: str,
+    give_up: bool = True,
 ) -> DeliveryState:
-    """After NotDone: due again not before `now + wait`, or given up after five attempts."""
-    state = DeliveryState.GIVEN_UP if claimed.attempt >= MOST_ATTEMPTS else DeliveryState.DUE
+    """After NotDone: due again not before `now + wait`, or given up after five attempts.
+
+    What staff must hear (`give_up` false) is tried until it is said.
+    """
+    spent = give_up and claimed.attempt >= MOST_ATTEMPTS
+    state = DeliveryState.GIVEN_UP if spent else DeliveryState.DUE
     settle(ledger, claimed, state, now=now, outcome=outcome)
     with ledger.writing() as connection:
         connection.execute(
@@ -221,16 +236,18 @@ def owners(ledger: Ledger) -> tuple[str, ...]:
 
 
 def repeat_staff_notices(ledger: Ledger, base: str) -> None:
-    """Make staff notices that are in doubt after their first attempt due once more."""
+    """Make each staff notice in doubt due once more; one that was a repeat waits for a person."""
+    in_doubt = (
+        DELIVERIES.c.base == base,
+        DELIVERIES.c.kind == "notice",
+        DELIVERIES.c.state == DeliveryState.IN_DOUBT.value,
+        DELIVERIES.c.resolved_by == "",
+    )
     with ledger.writing() as connection:
+        rows = connection.execute(select(DELIVERIES.c.key, DELIVERIES.c.payload).where(*in_doubt))
+        again = [row.key for row in rows if not row.payload.get("repeat")]
         connection.execute(
             update(DELIVERIES)
-            .where(
-                DELIVERIES.c.base == base,
-                DELIVERIES.c.kind == "notice",
-                DELIVERIES.c.state == DeliveryState.IN_DOUBT.value,
-                DELIVERIES.c.attempt == 1,
-                DELIVERIES.c.resolved_by == "",
-            )
-            .values(state=DeliveryState.DUE.value)
+            .where(DELIVERIES.c.key.in_(again), *in_doubt)
+            .values(state=DeliveryState.DUE.value, outcome=REPEATED)
         )

@@ -74,6 +74,13 @@ def last_runs(ledger: Ledger, base: str, most: int = 100) -> tuple[Run, ...]:
     )  # fmt: skip
 
 
+def first_run_at(ledger: Ledger, base: str) -> datetime | None:
+    """When this base was first worked on; None if never."""
+    with ledger.reading() as connection:
+        first = select(RUNS.c.started_at).where(RUNS.c.base == base).order_by(RUNS.c.started_at)
+        return connection.execute(first.limit(1)).scalar()
+
+
 def last_good_ends(ledger: Ledger, base: str) -> Mapping[str, datetime]:
     """For each job that ever ended well: when it last did."""
     good = [Outcome.DONE.value, Outcome.PROBLEMS.value, Outcome.HELD.value]

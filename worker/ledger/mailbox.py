@@ -79,6 +79,18 @@ def unshown_replies(ledger: Ledger, base: str, most: int) -> Sequence[Received]:
     return [Received(*(getattr(row, name) for name in Received.__slots__)) for row in rows]
 
 
+def replies_since(ledger: Ledger, base: str, since: datetime) -> Sequence[Received]:
+    """What people wrote since then: answers, opt-outs, and mails nobody could read."""
+    told = ["human", "opt-out", "unreadable"]
+    with ledger.reading() as connection:
+        rows = connection.execute(
+            select(INBOUND)
+            .where(INBOUND.c.base == base, INBOUND.c.at >= since, INBOUND.c.kind.in_(told))
+            .order_by(INBOUND.c.at)
+        ).all()
+    return [Received(*(getattr(row, name) for name in Received.__slots__)) for row in rows]
+
+
 def mark_replies_shown(ledger: Ledger, keys: Sequence[str], at: datetime) -> None:
     """Record that these mails are shown on their creators' rows."""
     with ledger.writing() as connection:

@@ -49,8 +49,7 @@ def remember_creator(
     connection: Connection, base: str, creator: str, row: CreatorRow, now: datetime
 ) -> None:
     """Record that `row` is `creator`; identities once seen are never forgotten."""
-    new = {"id": creator, "base": base, "record_id": row.record_id, "stage": "", "created_at": now}
-    if not insert_new(connection, CREATORS, new):
+    if not remember_id(connection, base, creator, row.record_id, now):
         connection.execute(
             update(CREATORS)
             .where(CREATORS.c.id == creator, CREATORS.c.record_id != row.record_id)
@@ -62,6 +61,14 @@ def remember_creator(
             CREATOR_IDENTITIES,
             {"base": base, "kind": kind, "value": value, "creator": creator, "since": now},
         )
+
+
+def remember_id(
+    connection: Connection, base: str, creator: str, record_id: str, now: datetime
+) -> bool:
+    """Record that there is such a creator; False if there was."""
+    new = {"id": creator, "base": base, "record_id": record_id, "stage": "", "created_at": now}
+    return insert_new(connection, CREATORS, new)
 
 
 def identities_of(row: CreatorRow) -> tuple[tuple[str, str], ...]:

@@ -1,59 +1,32 @@
-"""The jobs. Each has one shape: read → plan → carry out; a preview stops after the second.
+"""Outreach: who is due is mailed, after what came in was read; then what is settled is shown."""
 
-How a job is run (lease, run record, slices) is in `worker/running.py`; when, in `schedule.py`.
-"""
-
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from automations.outreach import MailboxRoom, plan_outreach
-
 from automations.plan import Message, Plan
 from automations.wording import preview, touch_context
 from schemas.outreach import DeliveryState, Identified, Step
 from schemas.parsing import parsed
 from schemas.records_words import parse_templates
 from schemas.rules import Rules
-from schemas.sequences import parse_sequence, parse_step
+from schemas.sequences import SequenceRow, parse_sequence, parse_step
 from schemas.tables import outreach as tables
-from worker import inbound, resolving, showing
-from worker.errors import NotDone
-from worker.executor import Done, Executor
+from worker import showing
+from worker.executor import Done
+from worker.jobs.job import Job, executor
+from worker.jobs.replies import freshen
 from worker.ledger import claims, consent, deliveries, mailbox, people
+from worker.ledger.adoption import LedgerIds
 from worker.ledger.leases import Fence
 from worker.process import known_dead
 from worker.reading import Reading, forbidden_because, grow_generation
-from worker.rows import RowWriter
 from worker.wiring import Worker
 
 FRESH_INBOX = timedelta(minutes=15)
 QUEUE = "Outreach queue"
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A job: `plan` previews it and changes nothing; `run` does one pass."""
-
-    name: str
-    plan: Callable[[Reading], Plan]
-    run: Callable[[Reading, Fence], Done]
-
-
-def plan_replies(reading: Reading) -> Plan:
-    """Replies have no plan: mail is read, then its facts are taken in."""
-    del reading
-    return Plan()
-
-
-def run_replies(reading: Reading, fence: Fence) -> Done:
-    """Read the mailboxes and turn what came into facts on creators."""
-    del fence
-    worker = reading.worker
-    counts = inbound.take_in(worker.ledger, worker.inboxes, worker.bases, worker.clock.now())
-    done = Done()
-    done.counts.update(counts)
-    return done
+UNREAD = "its inbox could not be read to the end in the last 15 minutes; check IMAP_URL"
 
 
 def plan_outreach_now(reading: Reading) -> Plan:
@@ -66,14 +39,14 @@ def plan_outreach_now(reading: Reading) -> Plan:
     plan = plan_outreach(
         base=worker.base_id,
         identified=identified,
-        sequences=sequences.records,
+        sequences=_as_first_named(reading, sequences.records),
         steps=steps.records,
         enrolments=people.enrolments(worker.ledger, worker.base_id),
         touches=deliveries.touches(worker.ledger, worker.base_id),
         suppressed=consent.suppressed_creators(worker.ledger, worker.base_id),
         render=renderer(reading, rules),
         rules=rules,
-        mailboxes=rooms(worker, rules),
+        mailboxes=rooms(reading, rules),
         now=now,
     )
     problems = (
@@ -95,11 +68,10 @@ def run_outreach(reading: Reading, fence: Fence) -> Done:
         older_than=worker.real() - longest_send(worker),
         now=worker.clock.now(),
     )
-    resolving.take_in_decisions(worker)
     showing.show_all(worker.base, worker.ledger, worker.clock.now())
     if because := forbidden_because(reading):
         return Done(held_because=because)
-    _freshen(worker)
+    freshen(worker)
     plan = plan_outreach_now(reading)
     rules, _ = reading.rules()
     if any(True for _ in plan.touches()):
@@ -108,27 +80,6 @@ def run_outreach(reading: Reading, fence: Fence) -> Done:
     people.finish_enrolments(worker.ledger, _finished(worker), worker.clock.now())
     done.problems += showing.show_all(worker.base, worker.ledger, worker.clock.now())
     return done
-
-
-def executor(worker: Worker, fence: Fence, rules: Rules) -> Executor:
-    """What carries out plans for this base under this lease."""
-    rows = RowWriter(worker.base, worker.ledger, worker.clock.now)
-    return Executor(
-        base=worker.base_id,
-        ledger=worker.ledger,
-        rows=worker.base,
-        upsert=rows.upsert,
-        move=rows.move,
-        mailboxes=worker.mailboxes,
-        channels=worker.discord,
-        unsubscribe_url=worker.unsubscribe_url,
-        rules=rules,
-        fence=fence,
-        owner=worker.owner,
-        now=worker.clock.now,
-        real=worker.real,
-        stopping=worker.stopping,
-    )
 
 
 def longest_send(worker: Worker) -> timedelta:
@@ -163,31 +114,35 @@ def renderer(reading: Reading, rules: Rules) -> Callable[[Identified, str, Step]
     return render
 
 
-def rooms(worker: Worker, rules: Rules) -> tuple[MailboxRoom, ...]:
-    """What each mailbox may still send today; none where the inbox was not read to its end."""
-    now = worker.clock.now()
+def _as_first_named(reading: Reading, sequences: Sequence[SequenceRow]) -> tuple[SequenceRow, ...]:
+    """A sequence keeps the identity it was first seen with, whatever it is renamed to."""
+    ids, base = LedgerIds(reading.worker.ledger), reading.worker.base_id
+    return tuple(
+        replace(row, slug=ids.first_slug(base, row.record_id, row.slug, remember=reading.remember))
+        for row in sequences
+    )
+
+
+def rooms(reading: Reading, rules: Rules) -> tuple[MailboxRoom, ...]:
+    """What each mailbox may still send today; none where the inbox was not read to its end.
+
+    A preview shows what the pass would do after it has read the inbox.
+    """
+    worker, now = reading.worker, reading.worker.clock.now()
     day = now.astimezone(rules.time_zone).date().isoformat()
     found = []
     for name in worker.mailboxes:
         read_at = mailbox.read_to_end_at(worker.ledger, name)
         fresh = read_at is not None and now - read_at <= FRESH_INBOX
-        used = deliveries.used_room(worker.ledger, name, day)
-        found.append(MailboxRoom(name, max(0, rules.daily_cap - used) if fresh else 0))
+        room = max(0, rules.daily_cap - deliveries.used_room(worker.ledger, name, day))
+        unread = "" if fresh or not reading.remember else UNREAD
+        found.append(MailboxRoom(name, room, unread))
     return tuple(found)
-
-
-def _freshen(worker: Worker) -> None:
-    """Consent is as fresh as the inbox; one that cannot be read leaves its mailbox no room."""
-    for name, inbox in worker.inboxes.items():
-        try:
-            inbound.take_in(worker.ledger, {name: inbox}, worker.bases, worker.clock.now())
-        except NotDone:
-            continue
 
 
 def _refresh(worker: Worker) -> frozenset[str]:
     """Within a long pass: take in replies and rows that changed; the latter's record ids."""
-    _freshen(worker)
+    freshen(worker)
     again = Reading(worker)
     identified, _ = again.identified(QUEUE)
     return frozenset(one.row.record_id for one in identified if one.row.opted_out)
@@ -206,6 +161,4 @@ def _finished(worker: Worker) -> list[str]:
     ]
 
 
-REPLIES = Job("replies", plan_replies, run_replies)
 OUTREACH = Job("outreach", plan_outreach_now, run_outreach)
-JOBS: Mapping[str, Job] = {job.name: job for job in (REPLIES, OUTREACH)}

@@ -1,0 +1,235 @@
+"""Outreach: for every creator in a sequence the next message, or the reason there is none now.
+
+Follow-ups go before first messages, then the oldest, as far as mailboxes have room. The
+ledger's claim decides consent and room once more at the moment of sending.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from automations.enrolling import history, sticky_mailbox
+from automations.outreach_verdict import SENDING_OFF, Candidate, Desk, Verdict, consider, places_of
+from automations.plan import Action, Message, NotNow, OpenEnrolment, Plan, SendTouch, UpdateRow
+from automations.sequence_book import sequence_book
+from schemas.fields import Field
+from schemas.outreach import Enrolment, Identified, Step, Touch, touch_key
+from schemas.problems import Problem
+from schemas.rules import Rules
+from schemas.sequences import SequenceRow, StepRow
+from schemas.tables import creators
+from schemas.tables.outreach import SEQUENCES
+
+Renderer = Callable[[Identified, str, Step], Message | str]
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxRoom:
+    """How many messages a mailbox may still send today; `held_because` if it may send none."""
+
+    name: str
+    room_today: int
+    held_because: str = ""
+
+
+def plan_outreach(  # noqa: PLR0913 - a planner states all it leans on, by keyword
+    *,
+    base: str,
+    identified: Sequence[Identified],
+    sequences: Sequence[SequenceRow],
+    steps: Sequence[StepRow],
+    enrolments: Sequence[Enrolment],
+    touches: Sequence[Touch],
+    suppressed: Collection[str],
+    render: Renderer,
+    rules: Rules,
+    mailboxes: Sequence[MailboxRoom],
+    now: datetime,
+) -> Plan:
+    """Who is enrolled and mailed at `now`, who is not and why, and what a person must fix.
+
+    `suppressed` holds ids of creators. `render` gives the message, or what to fix in the words.
+    """
+    book = sequence_book(sequences, steps)
+    places = places_of([who.row for who in identified], rules, now)
+    desk = Desk(book, history(enrolments, touches), suppressed, places, rules, now)
+    worked, twins = _one_row_each(identified)
+    verdicts = [consider(who, desk) for who in worked]
+    outbox = _outbox(base, verdicts, mailboxes, render)
+    sent = {touch.record_id for touch in outbox.touches}
+    return Plan(
+        actions=(
+            *_openings(verdicts, [box.name for box in mailboxes]),
+            *outbox.touches,
+            *(_row_updates(verdicts, sent) if rules.sending else ()),
+        ),
+        problems=tuple(sorted({
+            *book.problems,
+            *outbox.problems,
+            *_problems(verdicts),
+            *_late(verdicts, rules),
+            *(_creator_problem(who, _TWIN) for who in identified if who.creator in twins),
+        })),
+        skipped=_skipped(identified, worked, verdicts, outbox),
+    )  # fmt: skip
+
+
+_TWIN = "Two rows are the same creator; only the older is worked: delete one."
+
+
+@dataclass(frozen=True, slots=True)
+class _Outbox:
+    touches: tuple[SendTouch, ...]
+    problems: tuple[Problem, ...]
+    left: tuple[NotNow, ...]
+
+
+def _one_row_each(identified: Sequence[Identified]) -> tuple[list[Identified], set[str]]:
+    rows = sorted(identified, key=lambda who: (who.row.created_at, who.row.record_id))
+    counted = Counter(who.creator for who in rows)
+    oldest: dict[str, Identified] = {}
+    for who in rows:
+        oldest.setdefault(who.creator, who)
+    return list(oldest.values()), {creator for creator, count in counted.items() if count > 1}
+
+
+def _outbox(
+    base: str, verdicts: Sequence[Verdict], mailboxes: Sequence[MailboxRoom], render: Renderer
+) -> _Outbox:
+    boxes = {box.name: box for box in mailboxes}
+    room = {box.name: box.room_today for box in mailboxes}
+    touches, problems, left = [], [], []
+    for candidate in sorted((v.candidate for v in verdicts if v.candidate), key=_first_come):
+        who = candidate.who
+        name = sticky_mailbox(who.creator, candidate.enrolment.mailbox, list(boxes))
+        full = _no_room(boxes.get(name), room)
+        words = full or render(who, candidate.sequence, candidate.due.step)
+        if isinstance(words, Message):
+            room[name] -= 1
+            touches.append(_touch(base, candidate, name, words))
+            continue
+        left.append(_not_now(who, words))
+        if not full:
+            problems.append(_creator_problem(who, words))
+    return _Outbox(tuple(touches), tuple(problems), tuple(left))
+
+
+def _first_come(candidate: Candidate) -> tuple[bool, datetime, datetime, str]:
+    who, due = candidate.who, candidate.due
+    return due.follows is None, due.due_at, who.row.created_at, who.row.record_id
+
+
+def _no_room(box: MailboxRoom | None, room: dict[str, int]) -> str:
+    if box is None:
+        return "no mailbox is set up to send from."
+    if box.held_because:
+        return f"mailbox {box.name} is held: {box.held_because}"
+    return "" if room[box.name] > 0 else f"mailbox {box.name} has no room left today."
+
+
+def _touch(base: str, candidate: Candidate, mailbox: str, words: Message) -> SendTouch:
+    who, enrolment, due = candidate.who, candidate.enrolment, candidate.due
+    return SendTouch(
+        key=touch_key(base, who.creator, enrolment.sequence, enrolment.round, due.step.number),
+        because=candidate.because,
+        not_after=candidate.not_after,
+        creator=who.creator,
+        record_id=who.row.record_id,
+        enrolment=enrolment.id,
+        sequence=enrolment.sequence,
+        round=enrolment.round,
+        step=due.step.number,
+        address=who.row.email,
+        mailbox=mailbox,
+        message=words,
+        in_reply_to=due.in_reply_to,
+        name=who.row.name,
+    )
+
+
+def _openings(verdicts: Sequence[Verdict], mailboxes: Sequence[str]) -> list[Action]:
+    return [
+        OpenEnrolment(
+            key=verdict.opens.id,
+            because=verdict.opens_because,
+            creator=verdict.opens.creator,
+            record_id=verdict.who.row.record_id,
+            sequence=verdict.opens.sequence,
+            round=verdict.opens.round,
+            steps=verdict.opens.steps,
+            mailbox=sticky_mailbox(verdict.opens.creator, "", mailboxes),
+        )
+        for verdict in verdicts
+        if verdict.opens
+    ]
+
+
+def _row_updates(verdicts: Sequence[Verdict], sent: Collection[str]) -> list[Action]:
+    updates: list[Action] = []
+    for verdict in verdicts:
+        row, values, because = verdict.who.row, dict[Field, object](), ""
+        # The next pass says what comes after a message that leaves now: one write, not two.
+        told = verdict.standing
+        if told is not None and told != row.enrolment and row.record_id not in sent:
+            values[creators.ENROLMENT], because = told, told
+        if row.enrol_again:
+            values[creators.ENROL_AGAIN], because = False, "Enrol again was ticked."
+        if values:
+            key = f"row:{row.record_id}:enrolment"
+            updates.append(UpdateRow(key, because, creators.TABLE, row.record_id, values))
+    return updates
+
+
+def _problems(verdicts: Sequence[Verdict]) -> list[Problem]:
+    found = [
+        _creator_problem(verdict.who, text)
+        for verdict in verdicts
+        for text in (verdict.problem, *verdict.who.row.doubts)
+        if text
+    ]
+    unheard = [
+        _creator_problem(verdict.who, f"Enrol again was not done: {verdict.not_now}")
+        for verdict in verdicts
+        if verdict.who.row.enrol_again
+        and not (verdict.opens or verdict.problem)
+        # While Sending is off the tick stays and is answered later.
+        and verdict.not_now != SENDING_OFF
+    ]
+    return found + unheard
+
+
+def _late(verdicts: Sequence[Verdict], rules: Rules) -> list[Problem]:
+    late = Counter(verdict.late_in for verdict in verdicts if verdict.late_in)
+    return [
+        Problem(
+            SEQUENCES.name,
+            sequence,
+            f"{count} message(s) are more than {rules.late_after_days} days late and wait. "
+            "To send them, raise Late after days in Settings.",
+        )
+        for sequence, count in late.items()
+    ]
+
+
+def _skipped(
+    identified: Sequence[Identified],
+    worked: Sequence[Identified],
+    verdicts: Sequence[Verdict],
+    outbox: _Outbox,
+) -> tuple[NotNow, ...]:
+    kept = {who.row.record_id for who in worked}
+    everyone = [
+        *(_not_now(who, _TWIN) for who in identified if who.row.record_id not in kept),
+        *(_not_now(v.who, v.not_now) for v in verdicts if v.not_now),
+        *outbox.left,
+    ]
+    return tuple(sorted(everyone, key=lambda left: (left.who, left.record_id)))
+
+
+def _not_now(who: Identified, because: str) -> NotNow:
+    return NotNow(who.row.record_id, who.row.shown_as, because)
+
+
+def _creator_problem(who: Identified, text: str) -> Problem:
+    return Problem(creators.TABLE.name, who.row.record_id, text)

@@ -1,0 +1,122 @@
+"""Reading single cells of TikTok's exports: money text, ids, counts and local times.
+
+Each reader returns a value, None for TikTok's "unknown", or raises BadCell saying why not.
+"""
+
+import re
+from datetime import datetime
+from decimal import Decimal
+
+from schemas.money import Money, exponent
+from schemas.order_columns import clean
+from schemas.parsing import BadCell
+
+_UNKNOWN = frozenset({"", "--", "-", "/", "n/a"})
+_DECIMAL_COMMA = frozenset(["BRL", "COP", "ARS", "DKK", "PLN", "CZK", "SEK", "NOK", "TRY"])
+_EITHER = frozenset(["EUR"])
+# In these, shops write whole numbers; a separator only groups thousands.
+_WHOLE = frozenset(["IDR"])
+_LARGEST = 2**62  # well inside BIGINT, so that sums of columns are too
+_PREFIX = re.compile(r"^(?:[A-Za-z]{1,3}\.?|[A-Za-z]{0,2}[$£€¥₫฿₱₩])\s*(?=[\d(+-])")
+_SUFFIX = re.compile(r"(?<=\d)\s*(?:[A-Za-z]{3}|[€₫฿])$")
+_ID = re.compile(r"\d{1,25}", re.ASCII)
+_WHEN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII)
+
+
+def is_unknown(cell: str) -> bool:
+    """Whether TikTok says that it does not know (yet); never the same as 0."""
+    return clean(cell).casefold() in _UNKNOWN
+
+
+def minor_units(cell: str, currency: str) -> int | None:
+    """The amount in minor units of `currency`, written as its shops write it; None if unknown."""
+    if is_unknown(cell):
+        return None
+    number = _SUFFIX.sub("", _PREFIX.sub("", clean(cell)))
+    if number.startswith(("-", "(")):
+        raise BadCell(f"{clean(cell)!r} is negative")
+    plain = _plain(number, currency)
+    if plain is None:
+        raise BadCell(f"{clean(cell)!r} is not an amount as {currency} shops write it")
+    units = Money(Decimal(plain), currency).minor()
+    if units > _LARGEST:
+        raise BadCell(f"{clean(cell)!r} is impossibly large")
+    return units
+
+
+def _plain(number: str, currency: str) -> str | None:
+    """The number with a decimal point and no grouping; None if it is not one in that currency."""
+    decimals = exponent(currency)
+    if decimals == 0 or currency in _WHOLE:
+        return _grouped(number, ",", ".", decimals) or _grouped(number, ".", ",", decimals)
+    if currency in _DECIMAL_COMMA:
+        return _grouped(number, ".", ",", decimals)
+    point = _grouped(number, ",", ".", decimals)
+    if currency in _EITHER:
+        return point or _grouped(number, ".", ",", decimals)
+    return point
+
+
+def _grouped(number: str, group: str, point: str, decimals: int) -> str | None:
+    whole, _, fraction = number.partition(point)
+    if not re.fullmatch(rf"\d+|\d{{1,3}}(?:{re.escape(group)}\d{{3}})+", whole, re.ASCII):
+        return None
+    if point in number and not re.fullmatch(r"\d+", fraction, re.ASCII):
+        return None
+    # Spreadsheets write 12 as 12.00 even in yen: zeros beyond the minor unit say nothing.
+    kept = fraction.rstrip("0")
+    if len(kept) > decimals or (len(fraction) > 2 and len(fraction) > decimals):
+        return None
+    return whole.replace(group, "") + (f".{kept}" if kept else "")
+
+
+def identifier(cell: str) -> str:
+    """A TikTok id: digits, kept as text."""
+    shown = clean(cell)
+    if not _ID.fullmatch(shown):
+        hint = " (a spreadsheet shortened it: export again)" if "E+" in shown.upper() else ""
+        raise BadCell(f"{shown!r} is not an id{hint}")
+    return shown
+
+
+def count(cell: str) -> int:
+    """A whole number of things, at least 0."""
+    shown = clean(cell)
+    if not re.fullmatch(r"\d{1,9}", shown, re.ASCII):
+        raise BadCell(f"{shown!r} is not a whole number")
+    return int(shown)
+
+
+def yes_or_no(cell: str) -> bool:
+    """TikTok's Yes or No."""
+    shown = clean(cell).casefold()
+    if shown not in {"yes", "no"}:
+        raise BadCell(f"{clean(cell)!r} is neither Yes nor No")
+    return shown == "yes"
+
+
+def local_time(cell: str) -> datetime | None:
+    """A day-first time on the shop's clock (naive); None if unknown."""
+    if is_unknown(cell):
+        return None
+    shown = clean(cell)
+    found = _WHEN.fullmatch(shown)
+    if not found:
+        raise BadCell(f"{shown!r} is not a time like 31/10/2026 18:05:00")
+    day, month, year, hour, minute, second = (int(part or 0) for part in found.groups())
+    try:
+        # The shop's zone is added by its Shop.
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - see above
+    except ValueError as error:
+        raise BadCell(f"{shown!r} is not a time that exists (day first)") from error
+
+
+def order_of(cell: str) -> str:
+    """Which order of day and month the cell proves: "day", "month" or "" (neither)."""
+    found = _WHEN.fullmatch(clean(cell))
+    if not found:
+        return ""
+    first, second = int(found[1]), int(found[2])
+    if first > 12 >= second:
+        return "day"
+    return "month" if second > 12 >= first and second <= 31 else ""

@@ -1,0 +1,120 @@
+"""The seller's "Affiliate orders" export: its columns, and whether a header is one of it.
+
+Headers are matched by normalised name, never by position; reading a row is in `orders.py`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+ORDER_ID = "Order ID"
+PRODUCT_ID = "Product ID"
+SKU_ID = "SKU ID"
+PRICE = "Price"
+PAYMENT_AMOUNT = "Payment Amount"
+CURRENCY = "Currency"
+QUANTITY = "Quantity"
+FULLY_RETURNED = "Fully returned or refunded"
+STATUS = "Order Status"
+CREATOR = "Creator Username"
+CREATOR_REGION = "Creator Region"
+CONTENT_TYPE = "Content Type"
+CONTENT_ID = "Content ID"
+STANDARD_RATE = "Standard commission rate"
+EST_BASE = "Est. Commission Base"
+EST_COMMISSION = "Est. standard commission payment"
+ACTUAL_BASE = "Actual Commission Base"
+ACTUAL_COMMISSION = "Actual Commission Payment"
+SHOP_ADS_RATE = "Shop Ads commission rate"
+EST_SHOP_ADS = "Est. Shop Ads commission payment"
+ACTUAL_SHOP_ADS = "Actual Shop Ads commission payment"
+EST_COFUNDED = "Est. co-funded creator bonus"
+ACTUAL_COFUNDED = "Actual co-funded creator bonus"
+CREATED = "Time Created"
+PAID = "Payment time"
+DELIVERED = "Order Delivery Time"
+SETTLED = "Time Commission Paid"
+
+COLUMNS: tuple[str, ...] = (
+    ORDER_ID, PRODUCT_ID, "Product Name", SKU_ID, PRICE, PAYMENT_AMOUNT, CURRENCY, QUANTITY,
+    FULLY_RETURNED, "Payment method", STATUS, CREATOR, CONTENT_TYPE, CONTENT_ID,
+    "commission model", STANDARD_RATE, EST_BASE, EST_COMMISSION, ACTUAL_BASE, ACTUAL_COMMISSION,
+    SHOP_ADS_RATE, EST_SHOP_ADS, ACTUAL_SHOP_ADS, EST_COFUNDED, ACTUAL_COFUNDED, CREATED, PAID,
+    DELIVERED, SETTLED, "Platform",
+)  # fmt: skip
+COLUMNS_WITH_REGION = (*COLUMNS[:12], CREATOR_REGION, *COLUMNS[12:])
+REQUIRED = (
+    ORDER_ID, PRODUCT_ID, SKU_ID, PAYMENT_AMOUNT, CURRENCY, QUANTITY, FULLY_RETURNED, STATUS,
+    CREATOR, CONTENT_TYPE, CONTENT_ID, EST_BASE, EST_COMMISSION, ACTUAL_BASE, ACTUAL_COMMISSION,
+    CREATED, SETTLED,
+)  # fmt: skip
+
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
+_OTHER_EXPORTS: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"total final earned amount"}), "a creator's own affiliate orders"),
+    (frozenset({"shared with partner"}), "a creator's own affiliate orders"),
+    (frozenset({"commission gmv", "shop code"}), "a partner agency's (TAP) orders"),
+    (frozenset({"creator-attributed gmv"}), "a creator, video or product list"),
+    (frozenset({"affiliate gmv"}), "a creator list"),
+)
+# Nearer than this, an unknown column is taken for a known one under a new name.
+_LIKELY_RENAME = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class WrongHeader:
+    """Why a header is not that of a seller's affiliate orders, and what to do."""
+
+    why: str
+
+
+def clean(cell: str) -> str:
+    """The cell without the tabs, odd spaces and invisible characters exports glue to it."""
+    return " ".join(_INVISIBLE.sub("", cell).split())
+
+
+def normalised(header: str) -> str:
+    """The header as it is compared: cleaned, composed, caseless."""
+    return unicodedata.normalize("NFC", clean(header)).casefold()
+
+
+_KNOWN: Mapping[str, str] = {normalised(column): column for column in COLUMNS_WITH_REGION}
+
+
+def match_header(header: Sequence[str]) -> Mapping[str, int] | WrongHeader:
+    """Where each known column stands; or why this is not a seller's affiliate orders file."""
+    names = [normalised(cell) for cell in header]
+    at = {_KNOWN[name]: place for place, name in enumerate(names) if name in _KNOWN}
+    for marks, export in _OTHER_EXPORTS:
+        if marks <= set(names):
+            return WrongHeader(f"looks like {export}, not the seller's Affiliate orders export")
+    if len(at) < len(REQUIRED) // 2:
+        return WrongHeader(
+            "is not the seller's Affiliate orders export: its first row has only "
+            f"{len(at)} of the {len(COLUMNS)} column names"
+        )
+    changes = [*_repeated(names), *_missing(names, at)]
+    if changes:
+        return WrongHeader("has changed columns: " + "; ".join(changes))
+    return at
+
+
+def _repeated(names: Sequence[str]) -> list[str]:
+    twice = sorted({name for name in names if name in _KNOWN and names.count(name) > 1})
+    return [f"{_KNOWN[name]!r} is there {names.count(name)} times" for name in twice]
+
+
+def _missing(names: Sequence[str], at: Mapping[str, int]) -> list[str]:
+    unknown = [name for name in names if name and name not in _KNOWN]
+    changes = []
+    for column in COLUMNS:
+        if column in at:
+            continue
+        near = get_close_matches(normalised(column), unknown, 1, _LIKELY_RENAME)
+        if near:
+            changes.append(f"{column!r} is missing, {near[0]!r} looks like its new name")
+        elif column in REQUIRED:
+            changes.append(f"{column!r} is missing")
+    return changes

@@ -1,0 +1,219 @@
+"""Stage moves between base and ledger: written once, remembered, shown, and told in one notice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import pytest
+
+from automations.notices import plan_notices, stage_news
+from automations.plan import MoveStage, PostNotice
+from schemas.fields import Field, Table
+from schemas.outreach import DeliveryState
+from schemas.parsing import Row
+from schemas.problems import Problem
+from schemas.records_pipeline import A_PERSON, FIRST_SEEN, THE_WORKER
+from schemas.tables import creators
+from tests.builders_pipeline import BASE, LONG_AGO, NOW
+from worker.ledger import notice_lines, stages
+from worker.ledger.engine import Ledger
+from worker.ledger.tables import DELIVERIES
+from worker.notice_words import load_notice_words
+from worker.stage_moves import MoveOutcome, carry_out_move
+
+SEEN = MoveStage("stage:appGLOW:cr1:Contacted:1", "", "cr1", "recA", "Contacted", "Contacted", NOW)
+MOVE = MoveStage(
+    "stage:appGLOW:cr1:Replied:2", "The creator wrote back.", "cr1", "recA", "Contacted",
+    "Replied", NOW,
+)  # fmt: skip
+
+
+class Killed(BaseException):
+    """The process died here."""
+
+
+@dataclass
+class OneRow:
+    """A base with one creator; `dies` kills the process before or after the write."""
+
+    base_id: str = BASE
+    cells: dict[Field, object] = field(default_factory=lambda: {creators.STAGE: "Contacted"})
+    gone: bool = False
+    dies: str = ""
+
+    def read(
+        self, table: Table, *, formula: str | None = None, fields: tuple[Field, ...] | None = None
+    ) -> tuple[Row, ...]:
+        assert (table, formula) == (creators.TABLE, "RECORD_ID()='recA'")
+        assert fields == (creators.STAGE,)
+        return () if self.gone else (Row("recA", LONG_AGO, dict(self.cells)),)
+
+    def update(
+        self, table: Table, changes: Mapping[str, Mapping[Field, object]]
+    ) -> tuple[Problem, ...]:
+        assert table is creators.TABLE
+        if self.dies == "before":
+            raise Killed
+        self.cells.update(changes["recA"])
+        if self.dies == "after":
+            raise Killed
+        return ()
+
+
+@pytest.fixture
+def base(ledger: Ledger) -> OneRow:
+    """A creator seen as Contacted."""
+    base = OneRow()
+    carry_out_move(base, ledger, SEEN, NOW)
+    return base
+
+
+def last(ledger: Ledger) -> tuple[int, str, str]:
+    move = stages.last_moves(ledger, BASE)["cr1"]
+    return move.number, move.to, move.by
+
+
+def test_a_creator_first_seen_is_remembered_and_no_news(ledger, base):
+    assert last(ledger) == (1, "Contacted", FIRST_SEEN)
+    assert stages.unnoticed_moves(ledger, BASE) == stages.unshown_moves(ledger, BASE) == ()
+
+
+def test_a_move_is_written_and_remembered_as_the_workers(ledger, base):
+    carried = carry_out_move(base, ledger, MOVE, NOW)
+
+    assert carried.outcome is MoveOutcome.MOVED
+    assert base.cells == {creators.STAGE: "Replied", creators.STAGE_SINCE: NOW}
+    assert last(ledger) == (2, "Replied", THE_WORKER)
+    (move,) = stages.unshown_moves(ledger, BASE)
+    assert (move.from_stage, move.to, move.because) == ("Contacted", "Replied", MOVE.because)
+
+
+def test_a_person_who_was_faster_is_not_overwritten(ledger, base):
+    base.cells[creators.STAGE] = "Onboarded"
+
+    carried = carry_out_move(base, ledger, MOVE, NOW)
+
+    assert carried.outcome is MoveOutcome.A_PERSON_WAS_FASTER
+    assert base.cells[creators.STAGE] == "Onboarded"
+    assert last(ledger) == (1, "Contacted", FIRST_SEEN)
+
+
+def test_a_row_that_is_gone_is_not_moved(ledger, base):
+    base.gone = True
+
+    assert carry_out_move(base, ledger, MOVE, NOW).outcome is MoveOutcome.ROW_GONE
+    assert last(ledger) == (1, "Contacted", FIRST_SEEN)
+
+
+def test_a_persons_move_is_remembered_as_theirs(ledger, base):
+    theirs = replace(MOVE, expected="Replied", because="A person changed Stage.")
+
+    assert carry_out_move(base, ledger, theirs, NOW).outcome is MoveOutcome.NOTED
+
+    assert last(ledger) == (2, "Replied", A_PERSON)
+    assert stages.last_moves(ledger, BASE)["cr1"].person_at == NOW
+    assert base.cells[creators.STAGE_SINCE] == NOW
+
+
+def test_killed_before_the_write_the_move_is_made_by_the_next_pass(ledger, base):
+    base.dies = "before"
+    with pytest.raises(Killed):
+        carry_out_move(base, ledger, MOVE, NOW)
+    assert last(ledger) == (1, "Contacted", FIRST_SEEN)
+    base.dies = ""
+
+    carry_out_move(base, ledger, replace(MOVE, at=NOW + timedelta(minutes=2)), NOW)
+
+    assert last(ledger) == (2, "Replied", THE_WORKER)
+
+
+def test_killed_after_the_write_the_move_is_not_taken_for_a_persons(ledger, base):
+    base.dies = "after"
+    with pytest.raises(Killed):
+        carry_out_move(base, ledger, MOVE, NOW)
+    base.dies = ""
+    # What the planner says when the cell differs from the ledger's last settled move:
+    seen = replace(MOVE, expected="Replied", because="A person changed Stage.")
+
+    carry_out_move(base, ledger, seen, NOW)
+
+    assert last(ledger) == (2, "Replied", THE_WORKER)
+    assert stages.last_moves(ledger, BASE)["cr1"].person_at is None
+
+
+def test_a_move_that_was_intended_gives_way_to_where_a_person_went(ledger, base):
+    base.dies = "before"
+    with pytest.raises(Killed):
+        carry_out_move(base, ledger, MOVE, NOW)
+    base.dies, base.cells[creators.STAGE] = "", "Onboarded"
+    theirs = replace(
+        SEEN, key="stage:appGLOW:cr1:Onboarded:2", expected="Onboarded", to="Onboarded"
+    )
+
+    carry_out_move(base, ledger, theirs, NOW)
+
+    assert last(ledger) == (2, "Onboarded", A_PERSON)
+
+
+def test_a_move_made_before_is_not_made_again(ledger, base):
+    carry_out_move(base, ledger, MOVE, NOW)
+    base.cells[creators.STAGE] = "Contacted"
+
+    assert carry_out_move(base, ledger, MOVE, NOW).outcome is MoveOutcome.MADE_BEFORE
+    assert base.cells[creators.STAGE] == "Contacted"
+
+
+def notices(ledger: Ledger) -> tuple[PostNotice, ...]:
+    moves = stages.unnoticed_moves(ledger, BASE)
+    words = load_notice_words()
+    news = [stage_news(move, "Luana Prado", words) for move in moves]
+    untold = notice_lines.untold(ledger, [one.key for one in news])
+    plan = plan_notices(base=BASE, news=news, untold=untold, words=words, now=NOW)
+    return tuple(action for action in plan.actions if isinstance(action, PostNotice))
+
+
+def claim(ledger: Ledger, notice: PostNotice, state: DeliveryState) -> bool:
+    """What the executor's claim does for a notice, and what became of it."""
+    with ledger.writing() as connection:
+        covered = notice_lines.cover(connection, BASE, notice.key, notice.covers)
+        if covered:
+            connection.execute(DELIVERIES.delete().where(DELIVERIES.c.key == notice.key))
+            connection.execute(
+                DELIVERIES.insert().values(
+                    key=notice.key, base=BASE, kind="notice", state=state.value, payload={}
+                )
+            )
+        return covered
+
+
+def test_a_move_told_by_a_notice_is_not_told_by_another(ledger, base):
+    carry_out_move(base, ledger, MOVE, NOW)
+    (notice,) = notices(ledger)
+
+    assert claim(ledger, notice, DeliveryState.SENT)
+
+    assert notices(ledger) == ()
+    assert not claim(ledger, replace(notice, key="notice:other"), DeliveryState.SENT)
+
+
+def test_a_notice_handed_back_is_planned_again_with_its_key_and_new_moves_beside_it(ledger, base):
+    carry_out_move(base, ledger, MOVE, NOW)
+    (first,) = notices(ledger)
+    claim(ledger, first, DeliveryState.DUE)
+    onward = MoveStage("stage:appGLOW:cr1:Posted:3", "", "cr1", "recA", "Replied", "Posted", NOW)
+    carry_out_move(base, ledger, onward, NOW)
+
+    again, new = notices(ledger)
+
+    assert again == first
+    assert (new.covers, new.key) == ((onward.key,), f"notice:stages:{BASE}:{onward.key}")
+
+
+@pytest.mark.parametrize("state", [DeliveryState.CLAIMED, DeliveryState.IN_DOUBT])
+def test_a_notice_that_may_be_out_is_left_alone(ledger, base, state):
+    carry_out_move(base, ledger, MOVE, NOW)
+    (notice,) = notices(ledger)
+
+    claim(ledger, notice, state)
+
+    assert notices(ledger) == ()

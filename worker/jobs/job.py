@@ -1,0 +1,42 @@
+"""What a job is, and the executor that carries out its plan."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from automations.plan import Plan
+from schemas.rules import Rules
+from worker.executor import Done, Executor
+from worker.ledger.leases import Fence
+from worker.reading import Reading
+from worker.rows import RowWriter
+from worker.wiring import Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job: `plan` previews it and changes nothing; `run` does one pass."""
+
+    name: str
+    plan: Callable[[Reading], Plan]
+    run: Callable[[Reading, Fence], Done]
+
+
+def executor(worker: Worker, fence: Fence, rules: Rules) -> Executor:
+    """What carries out plans for this base under this lease."""
+    rows = RowWriter(worker.base, worker.ledger, worker.clock.now)
+    return Executor(
+        base=worker.base_id,
+        ledger=worker.ledger,
+        rows=worker.base,
+        upsert=rows.upsert,
+        move=rows.move,
+        mailboxes=worker.mailboxes,
+        channels=worker.discord,
+        unsubscribe_url=worker.unsubscribe_url,
+        rules=rules,
+        fence=fence,
+        owner=worker.owner,
+        now=worker.clock.now,
+        real=worker.real,
+        stopping=worker.stopping,
+    )

@@ -1,0 +1,74 @@
+"""Payouts: does on each payout run what the team asked for in its State, and says why not."""
+
+from typing import assert_never
+
+from automations.plan import Plan
+from schemas.problems import Problem
+from schemas.records_payouts import RunRow, RunState
+from schemas.tables.payouts import RUNS
+from worker import payouts
+from worker.executor import Done
+from worker.jobs.job import Job
+from worker.ledger.leases import Fence
+from worker.ledger.payout_runs import Stale
+from worker.payout_screen import run_rows
+from worker.payouts import Desk, Worked
+from worker.reading import Reading, forbidden_because
+
+TO_DO = RUNS.views[0].name
+
+
+def desk_of(reading: Reading) -> tuple[Desk, tuple[Problem, ...]]:
+    """The base's payouts, its creators known to the ledger; and what is wrong in Settings."""
+    worker = reading.worker
+    rules, problems = reading.rules()
+    reading.identified()
+    return Desk(worker.base, worker.ledger, rules, worker.clock.now()), problems
+
+
+def plan_payouts_now(reading: Reading) -> Plan:
+    """Nothing can be previewed: what a run pays is its calculation, which pays nothing yet."""
+    return Plan(problems=run_rows(reading.worker.base).problems)
+
+
+def run_payouts(reading: Reading, fence: Fence) -> Done:
+    """Work off the payout runs that ask for something."""
+    del fence
+    if because := forbidden_because(reading):
+        return Done(held_because=because)
+    if not reading.rows(RUNS, TO_DO):
+        return Done()
+    rows = run_rows(reading.worker.base)
+    done = Done(problems=list(rows.problems))
+    desk, _ = desk_of(reading)
+    for row in filter(_asks, rows.records):
+        try:
+            worked = _answer(desk, row)
+        except Stale as stale:
+            done.problems.append(Problem(RUNS.name, row.record_id, str(stale)))
+            continue
+        done.counts[f"runs {worked.run.state}"] += 1
+        done.counts["lines"] += len(worked.lines)
+        done.problems += worked.problems
+    return done
+
+
+def _asks(row: RunRow) -> bool:
+    return row.state in (RunState.CALCULATE, RunState.APPROVE, RunState.POST)
+
+
+def _answer(desk: Desk, row: RunRow) -> Worked:
+    match row.state:
+        case RunState.CALCULATE:
+            return payouts.calculate(desk, row.period, row.prepared_by)
+        case RunState.APPROVE:
+            return payouts.approve(desk, row.period, row.approved_by)
+        case RunState.POST:
+            return payouts.post(desk, row.period)
+        case RunState.CALCULATED | RunState.APPROVED | RunState.POSTED | None:
+            raise Stale(f"Run {row.period} asks for nothing.")
+        case _:
+            assert_never(row.state)
+
+
+PAYOUTS = Job("payouts", plan_payouts_now, run_payouts)

@@ -1,0 +1,77 @@
+"""Pipeline: creators move along by rules and facts; a person's move wins; SOPs become tasks."""
+
+from automations.pipeline import plan_pipeline
+from automations.pipeline.book import Facts, Rulebook
+from automations.plan import Plan, UpdateRow
+from schemas.parsing import parsed
+from schemas.records_pipeline import parse_content_post, parse_sample, parse_sop, parse_stage_rule
+from schemas.tables import content, creators, operations, pipeline
+from worker import showing, stage_moves
+from worker.executor import Done
+from worker.jobs.job import Job, executor
+from worker.ledger import consent, sales, stages
+from worker.ledger.leases import Fence
+from worker.reading import Reading, forbidden_because
+
+
+def plan_pipeline_now(reading: Reading) -> Plan:
+    """Which creators would move at this instant, and which tasks would be made."""
+    worker = reading.worker
+    rules, _ = reading.rules()
+    identified, _ = reading.identified()
+    stage_rules = parsed(pipeline.STAGE_RULES, reading.rows(pipeline.STAGE_RULES), parse_stage_rule)
+    sops = parsed(pipeline.SOPS, reading.rows(pipeline.SOPS), parse_sop)
+    samples = parsed(pipeline.SAMPLES, reading.rows(pipeline.SAMPLES), parse_sample)
+    posts = parsed(content.CONTENT, reading.rows(content.CONTENT), parse_content_post)
+    views = {rule.view for rule in stage_rules.records if rule.active and rule.view}
+    plan = plan_pipeline(
+        base=worker.base_id,
+        identified=identified,
+        book=Rulebook(
+            stage_rules.records,
+            {view: ids for view in views if (ids := reading.members(view)) is not None},
+            rules.time_zone,
+            {sop.record_id: sop for sop in sops.records},
+            frozenset(
+                row.id
+                for row in reading.rows(operations.TEAM)
+                if row.cells.get(operations.TEAM_ACTIVE)
+            ),
+        ),
+        facts=Facts(
+            samples.records,
+            posts.records,
+            sales.first_sales(worker.ledger, worker.base_id, rules.time_zone),
+            consent.suppressed_creators(worker.ledger, worker.base_id),
+            stages.tasks_made(worker.ledger, worker.base_id),
+        ),
+        history=stages.last_moves(worker.ledger, worker.base_id),
+        now=worker.clock.now(),
+    )
+    unread = (*stage_rules.problems, *sops.problems, *samples.problems, *posts.problems)
+    return Plan(plan.actions, (*unread, *plan.problems), plan.held_because, plan.skipped)
+
+
+def run_pipeline(reading: Reading, fence: Fence) -> Done:
+    """Move creators and make tasks; show every move in Stage history."""
+    worker, now = reading.worker, reading.worker.clock.now()
+    if because := forbidden_because(reading):
+        return Done(held_because=because)
+    # Replies and touches are shown first: the views that rules name look at these cells.
+    problems = showing.show_all(worker.base, worker.ledger, now)
+    reading.forget(creators.TABLE)
+    rules, _ = reading.rules()
+    carry_out = executor(worker, fence, rules).carry_out
+    plan = plan_pipeline_now(reading)
+    facts = tuple(action for action in plan.actions if isinstance(action, UpdateRow))
+    if facts:
+        # The views that rules name look at these cells: they are written before the views are read.
+        carry_out(Plan(facts))
+        reading.forget(creators.TABLE)
+        plan = plan_pipeline_now(reading)
+    done = carry_out(plan)
+    done.problems += (*problems, *stage_moves.show_moves(worker.base, worker.ledger, now))
+    return done
+
+
+PIPELINE = Job("pipeline", plan_pipeline_now, run_pipeline)

@@ -1,0 +1,134 @@
+"""The ledger's tables for order lines, imports and payouts.
+
+Amounts are BIGINT minor units of the row's currency, so that SQL sums are exact; NULL is unknown.
+"""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
+
+from worker.ledger.metadata import METADATA, UtcDateTime
+
+AMOUNTS = (
+    "price", "payment_amount", "est_commission_base", "est_commission",
+    "actual_commission_base", "actual_commission", "est_shop_ads", "actual_shop_ads",
+    "est_cofunded", "actual_cofunded",
+)  # fmt: skip
+TEXTS = (
+    "product_id", "creator_handle", "content_id", "content_type", "currency", "status",
+    "raw_status", "standard_rate", "shop_ads_rate",
+)  # fmt: skip
+
+
+def _facts() -> list[Column[Any]]:
+    """What an order line says, in the ledger and while staged."""
+    return [
+        *[Column(name, Text, nullable=False) for name in TEXTS],
+        *[Column(name, BigInteger) for name in AMOUNTS],
+        *[Column(name, UtcDateTime) for name in ("paid_at", "delivered_at", "settled_at")],
+        Column("fully_returned", Boolean, nullable=False),
+        Column("quantity", Integer, nullable=False),
+        Column("created_on", Text, nullable=False),  # the day on the shop's clock
+        Column("created_at", UtcDateTime, nullable=False),
+        Column("rank", Integer, nullable=False),  # how far in its life; never goes down
+        Column("fingerprint", Text, nullable=False),  # of all of the above
+    ]
+
+
+ORDER_LINES = Table(
+    "order_lines",
+    METADATA,
+    Column("base", Text, primary_key=True),
+    Column("shop", Text, primary_key=True),
+    Column("order_id", Text, primary_key=True),
+    Column("sku_id", Text, primary_key=True),
+    *_facts(),
+    Column("import_id", Text, nullable=False),
+    Column("first_seen", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+Index("ix_order_lines_creator", ORDER_LINES.c.base, ORDER_LINES.c.creator_handle)
+
+STAGED_LINES = Table(
+    "staged_lines",
+    METADATA,
+    Column("import_id", Text, primary_key=True),
+    Column("row_number", Integer, primary_key=True),
+    Column("order_id", Text, nullable=False),
+    Column("sku_id", Text, nullable=False),
+    *_facts(),
+)
+Index(
+    "ix_staged_lines_key", STAGED_LINES.c.import_id, STAGED_LINES.c.order_id, STAGED_LINES.c.sku_id
+)
+
+ORDER_STATUS_HISTORY = Table(
+    "order_status_history",
+    METADATA,
+    Column("base", Text, primary_key=True),
+    Column("shop", Text, primary_key=True),
+    Column("order_id", Text, primary_key=True),
+    Column("sku_id", Text, primary_key=True),
+    Column("import_id", Text, primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("raw_status", Text, nullable=False),
+    Column("fully_returned", Boolean, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+IMPORTS = Table(
+    "imports",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("base", Text, nullable=False, index=True),
+    Column("shop", Text, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("new", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("kept", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+)
+
+PAYOUT_RUNS = Table(
+    "payout_runs",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("base", Text, nullable=False, index=True),
+    Column("period", Text, nullable=False),  # 2026-10
+    Column("state", Text, nullable=False),  # calculated, approved, posted
+    Column("prepared_by", Text, nullable=False),
+    Column("approved_by", Text, nullable=False, default=""),
+    Column("cut_off", UtcDateTime, nullable=False),
+    Column("calculated_at", UtcDateTime, nullable=False),
+    Column("posted_at", UtcDateTime),
+    Column("facts_hash", Text, nullable=False),  # of the draft lines as calculated
+    Column("approved_hash", Text, nullable=False, default=""),  # what the approver saw
+    Column("based_on", Text, nullable=False),  # the last posted run when it was calculated
+)
+
+
+def _line() -> list[Column[Any]]:
+    """What a payout line says, as a draft and once posted."""
+    names = ("base", "run", "creator", "rule", "window", "currency", "kind", "paid_by", "because")
+    return [
+        Column("key", Text, primary_key=True),
+        *[Column(name, Text, nullable=False) for name in names],
+        Column("rule_version", Integer, nullable=False),
+        Column("amount_minor", BigInteger, nullable=False),
+        Column("count", Integer, nullable=False),
+        Column("basis_minor", BigInteger),
+        Column("rate", Text, nullable=False),
+        Column("terms", Text, nullable=False),  # the rule as it was, as JSON
+    ]
+
+
+DRAFT_LINES = Table("draft_lines", METADATA, *_line())
+Index("ix_draft_lines_run", DRAFT_LINES.c.run)
+
+POSTED_LINES = Table(
+    "posted_lines", METADATA, *_line(), Column("posted_at", UtcDateTime, nullable=False)
+)
+Index("ix_posted_lines_owed", POSTED_LINES.c.base, POSTED_LINES.c.creator, POSTED_LINES.c.rule)
