@@ -21,6 +21,7 @@ from worker.web_health import Watch, health_page
 from worker.web_login import Password
 from worker.web_staff import staff_pages
 
+MOST_BYTES = 64 * 1024  # of a request; our longest form is a sentence
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'",
@@ -40,6 +41,7 @@ def create_app(
         static_folder=unsubscribe.PAGES / "static",
         static_url_path="/static",
     )
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     keys = [key.get_secret_value() for key in settings.secret_key]
     web_login.sign_cookies(app, keys, https=settings.public_url.startswith("https://"))
     ledger = _opened_once(settings.database_url)
@@ -92,7 +94,9 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         super().__init__()
 
     def load_config(self) -> None:
-        for name, value in {"bind": self._bind, "workers": 1, "threads": 8}.items():
+        # One process: wrong passwords are counted in its memory. No control socket in $HOME.
+        chosen = {"workers": 1, "threads": 8, "control_socket_disable": True}
+        for name, value in {"bind": self._bind, **chosen}.items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:

@@ -142,12 +142,18 @@ def _jobs(ledger: Ledger, base: str, watch: Watch, now: datetime) -> list[JobTod
         JobToday(
             name=job,
             outcome=_ENDED[newest[job].outcome] if job in newest else "has not run yet",
-            error=str(newest[job].summary.get("error", "")) if job in newest else "",
+            error=_error(newest[job]) if job in newest else "",
             good_at=good.get(job),
             is_late=job in late,
         )
         for job in sorted({*watch.jobs, *newest})
     ]
+
+
+def _error(run: Run) -> str:
+    """What went wrong, without the name that programmers gave it."""
+    kind, _, words = str(run.summary.get("error", "")).partition(": ")
+    return words or kind
 
 
 def _link(ids: Mapping[str, str], base: str, table: str, record_id: str) -> str:

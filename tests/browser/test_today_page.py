@@ -96,4 +96,6 @@ def test_a_full_page_fits_a_phone(site, page, memory, tmp_path):
 
     page.screenshot(path=tmp_path / "full.png", full_page=True)
     width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= 390
+    page.set_viewport_size({"width": 1200, "height": 900})
+    page.screenshot(path=tmp_path / "desk.png", full_page=True)
+    assert width <= 390, width
