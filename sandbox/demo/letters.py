@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from email.message import EmailMessage, Message
 from email.policy import SMTP
 
+from sandbox.demo.mails import recipient
 from sandbox.demo.words import phrases_of
 from sandbox.letters import Letter
 from sandbox.mail import BRAND
@@ -65,7 +66,7 @@ def _status(address: str) -> Message:
 def _original(mail: Mapping[str, object]) -> Message:
     headers = Message()
     headers["Content-Type"] = "text/rfc822-headers"
-    headers.set_payload(f"Message-ID: {mail['message_id']}\nTo: {mail['to']}\n")
+    headers.set_payload(f"Message-ID: {mail['message_id']}\nTo: {recipient(mail)}\n")
     return headers
 
 

@@ -51,7 +51,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What the team typed: approved videos as (handle, month), one-offs as (handle, month, cents)."""
+    """What the team typed: approved videos (handle, month), one-offs (handle, month, cents)."""
 
     videos: Sequence[tuple[str, str]]
     one_offs: Sequence[tuple[str, str, int]]
@@ -60,7 +60,7 @@ class Typed:
 def recompute(
     runs: Sequence[tuple[str, Path]], terms: Terms, typed: Typed
 ) -> Mapping[tuple[str, str], Paid]:
-    """By (period, handle) what each run pays; `runs` are (period, the newest file then), in order."""
+    """By (period, handle) what each run pays; `runs`: (period, newest file then), in order."""
     found: dict[tuple[str, str], Paid] = {}
     posted: dict[Slot, int] = {}
     brought: dict[str, int] = {}

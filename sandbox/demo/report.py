@@ -17,7 +17,8 @@ INK, ACCENT, MUTED, BAD = "#1f2430", "#e0446b", "#7a8194", "#b3261e"
 WIDTH = 430
 _STYLE = """
 body { font: 15px/1.55 system-ui, sans-serif; margin: 0; color: #1f2430; background: #f6f7f9 }
-header { background: #1f2430; color: #fff; padding: 1.6rem 2rem } header p { color: #c7ccd8; margin: 0 }
+header { background: #1f2430; color: #fff; padding: 1.6rem 2rem }
+header p { color: #c7ccd8; margin: 0 }
 h1 { margin: 0 0 .3rem; font-size: 1.5rem } h2 { font-size: 1rem; margin: 0 0 .6rem }
 main { display: grid; grid-template-columns: repeat(auto-fit, minmax(30rem, 1fr)); gap: 1rem;
   padding: 1rem 2rem; max-width: 80rem; margin: auto }
@@ -25,7 +26,8 @@ section { background: #fff; border: 1px solid #dde1e7; border-radius: 10px; padd
 .figures { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 2.4rem }
 .figures b { display: block; font-size: 1.7rem; line-height: 1.2 } .figures span { color: #7a8194 }
 svg { max-width: 100%; height: auto } table { border-collapse: collapse; width: 100% }
-td { border-top: 1px solid #eceff3; padding: .25rem .2rem; vertical-align: top } td + td { text-align: right }
+td { border-top: 1px solid #eceff3; padding: .25rem .2rem; vertical-align: top }
+td + td { text-align: right }
 .held { color: #1a7f4b } .failed { color: #b3261e }
 @media (max-width: 34rem) { main { grid-template-columns: 1fr; padding: 1rem } }
 """
@@ -76,9 +78,7 @@ def _payout_row(name: str, text: object) -> Mapping[str, object]:
 
 def _bars(rows: Rows, name: str, amount: str) -> Markup:
     across = alt.Y(f"{name}:N", sort=None, title=None)
-    base = alt.Chart(alt.Data(values=list(rows))).encode(
-        y=across, x=alt.X(f"{amount}:Q", title=None, axis=None)
-    )
+    base = _chart(rows).encode(y=across, x=alt.X(f"{amount}:Q", title=None, axis=None))
     chart = base.mark_bar(color=ACCENT, cornerRadiusEnd=3) + base.mark_text(
         align="left", dx=4, color=INK
     ).encode(text=f"{amount}:Q")
@@ -87,7 +87,7 @@ def _bars(rows: Rows, name: str, amount: str) -> Markup:
 
 def _columns(rows: Rows, name: str, amount: str) -> Markup:
     chart = (
-        alt.Chart(alt.Data(values=list(rows)))
+        _chart(rows)
         .mark_bar(color=ACCENT, cornerRadiusEnd=2)
         .encode(
             x=alt.X(f"{name}:T", title=None, axis=alt.Axis(format="%d %b", labelAngle=0)),
@@ -97,9 +97,13 @@ def _columns(rows: Rows, name: str, amount: str) -> Markup:
     return _svg(chart.properties(width=WIDTH, height=210))
 
 
+def _chart(rows: Rows) -> alt.Chart:
+    return alt.Chart(alt.Data(values=list(rows)))  # type: ignore[no-untyped-call]  # altair's
+
+
 def _payouts(rows: Rows) -> Markup:
     chart = (
-        alt.Chart(alt.Data(values=list(rows)))
+        _chart(rows)
         .mark_bar(cornerRadiusEnd=2)
         .encode(
             x=alt.X("amount:Q", title=None),

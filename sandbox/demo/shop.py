@@ -51,7 +51,7 @@ class Shop:
         return [_sale(order_id, one, (handle, video_id), at, fate) for one in products]
 
     def return_late(self, sold_before: datetime, settled_before: datetime, at: datetime) -> None:
-        """At `at` two creators' dearest orders come back that were settled, and paid for, long ago."""
+        """At `at` two creators' dearest orders come back, settled and paid for long ago."""
         candidates = [
             sale
             for sale in self.sales

@@ -78,7 +78,7 @@ def _outcome(mail: Mapping[str, object]) -> str:
 
 
 def _gmv(path: Path | None) -> Mapping[str, str]:
-    """What customers paid, by the Monday of the week of the order; void and sample lines are out."""
+    """What customers paid, by the Monday of the week of the order; void lines are out."""
     weeks: Counter[str] = Counter()
     for row in rows_of(path) if path else ():
         if row["Order Status"] not in VOID and row["Fully returned or refunded"] == "No":

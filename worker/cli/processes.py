@@ -79,7 +79,7 @@ def demo(
     creators: Annotated[int, typer.Option(min=1, max=2000, help="How many take part.")] = 200,
     days: Annotated[int, typer.Option(min=1, max=90, help="How long it lasts.")] = 30,
     seed: Annotated[int, typer.Option(help="The same seed gives the same month.")] = 7,
-    serve: Annotated[bool, typer.Option(help="Keep the pages up until Ctrl-C.")] = False,  # noqa: FBT002  # typer's way
+    serve: Annotated[bool, typer.Option(help="Keep the pages up until Ctrl-C.")] = False,
     directory: Annotated[str, typer.Option("--dir", help="Where its files go.")] = "var/demo",
 ) -> None:
     """A simulated month end to end on invented data, with a table and a report at the end."""
