@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
+from schemas.countries import zone_named
 from schemas.parsing import BadCell
 
 
@@ -44,7 +45,7 @@ def _shop(value: str) -> Shop:
             f"Shops should read like 'Glow US, America/Los_Angeles, USD', not {value.strip()!r}."
         )
     name, zone, currency = parts
-    if zone not in available_timezones():
+    if zone_named(zone) is None:
         raise BadCell(f"Shops: {zone!r} is no time zone; write one like America/Los_Angeles.")
     if len(currency) != 3 or not (currency.isascii() and currency.isupper()):
         raise BadCell(f"Shops: {currency!r} is no currency; write one like USD.")

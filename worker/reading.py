@@ -80,8 +80,8 @@ class Reading:
         worker, now = self.worker, self.worker.clock.now()
         suppressed = consent.suppressed_creators(worker.ledger, worker.base_id)
         with worker.ledger.writing() as connection:
-            for one in worked:
-                people.remember_creator(connection, worker.base_id, one.creator, one.row, now)
+            seen = [(one.creator, one.row) for one in worked]
+            people.remember_creators(connection, worker.base_id, seen, now)
             for one in (*worked, *left_alone):
                 if one.row.opted_out and one.creator not in suppressed:
                     consent.suppress_creator(
