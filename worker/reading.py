@@ -1,13 +1,13 @@
 """What one pass reads from Airtable, each table once, and whom its creator rows turn out to be."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from automations.identity import match_rows
 from schemas.fields import Table
-from schemas.outreach import Identified
+from schemas.outreach import Identified, KnownCreator
 from schemas.parsing import Row
 from schemas.problems import Problem
 from schemas.records import CreatorRow, parse_creator
@@ -29,6 +29,7 @@ class Reading:
 
     worker: Worker
     remember: bool = True
+    _rules: tuple[Rules, tuple[Problem, ...]] | None = None
     _rows: dict[tuple[str, str], tuple[Row, ...]] = field(default_factory=dict)
 
     def rows(self, table: Table, view: str = "") -> tuple[Row, ...]:
@@ -55,7 +56,9 @@ class Reading:
 
     def rules(self) -> tuple[Rules, tuple[Problem, ...]]:
         """The programme's rules, and what is wrong in Settings."""
-        return parse_rules(self.rows(operations.SETTINGS))
+        if self._rules is None:
+            self._rules = parse_rules(self.rows(operations.SETTINGS))
+        return self._rules
 
     def identified(self, view: str = "") -> tuple[tuple[Identified, ...], tuple[Problem, ...]]:
         """The creators of a view (or all), each found to be one creator of the ledger."""
@@ -72,22 +75,40 @@ class Reading:
         worked = (*matched.identified, *(group[0] for group in fresh))
         if self.remember:
             left_alone = (*matched.unworked, *(one for group in fresh for one in group[1:]))
-            self._remember(worked, left_alone)
+            self._remember(worked, left_alone, known)
         return worked, matched.problems
 
-    def _remember(self, worked: Sequence[Identified], left_alone: Sequence[Identified]) -> None:
+    def _remember(
+        self,
+        worked: Sequence[Identified],
+        left_alone: Sequence[Identified],
+        known: Sequence[KnownCreator],
+    ) -> None:
         """Who was seen, and who opted out: a tick counts on whichever row it was made."""
         worker, now = self.worker, self.worker.clock.now()
         suppressed = consent.suppressed_creators(worker.ledger, worker.base_id)
         with worker.ledger.writing() as connection:
-            seen = [(one.creator, one.row) for one in worked]
-            people.remember_creators(connection, worker.base_id, seen, now)
+            for one in _with_news(worked, known):
+                people.remember_creator(connection, worker.base_id, one.creator, one.row, now)
             for one in (*worked, *left_alone):
                 if one.row.opted_out and one.creator not in suppressed:
                     consent.suppress_creator(
                         connection, worker.base_id, one.creator,
                         reason="opt-out", source="Opted out was ticked in Airtable", at=now,
                     )  # fmt: skip
+
+
+def _with_news(worked: Sequence[Identified], known: Sequence[KnownCreator]) -> Iterator[Identified]:
+    """Those whose row states something the ledger does not know yet: nearly always nobody."""
+    stated = {
+        one.id: (set(one.record_ids), {*one.record_ids, *one.open_ids, *one.handles, *one.emails})
+        for one in known
+    }
+    for one in worked:
+        records, everything = stated.get(one.creator, (set(), set()))
+        values = {value for _, value in people.identities_of(one.row)}
+        if records != {one.row.record_id} or not values <= everything:
+            yield one
 
 
 def _new_id() -> str:

@@ -121,8 +121,12 @@ class LedgerIds:
 
     def save(self, base_id: str, ids: Mapping[str, str]) -> None:
         """Record names and ids; a known name keeps its newest id."""
+        known = self.load(base_id)
+        news = {name: found for name, found in ids.items() if known.get(name) != found}
+        if not news:
+            return
         with self._ledger.writing() as connection:
-            for name, known_id in ids.items():
+            for name, known_id in news.items():
                 new = {"base": base_id, "name": name, "id": known_id}
                 if not insert_new(connection, AIRTABLE_IDS, new):
                     connection.execute(

@@ -45,20 +45,6 @@ def known_creators(connection: Connection, base: str) -> tuple[KnownCreator, ...
     )
 
 
-def remember_creators(
-    connection: Connection, base: str, seen: Sequence[tuple[str, CreatorRow]], now: datetime
-) -> None:
-    """Record for many rows who they are, writing only what is not recorded yet."""
-    rows = select(CREATORS.c.id, CREATORS.c.record_id).where(CREATORS.c.base == base)
-    record_of = {row.id: row.record_id for row in connection.execute(rows)}
-    identities = select(CREATOR_IDENTITIES).where(CREATOR_IDENTITIES.c.base == base)
-    known = {(row.creator, row.kind, row.value) for row in connection.execute(identities)}
-    for creator, row in seen:
-        stated = {(creator, kind, value) for kind, value in identities_of(row)}
-        if record_of.get(creator) != row.record_id or not stated <= known:
-            remember_creator(connection, base, creator, row, now)
-
-
 def remember_creator(
     connection: Connection, base: str, creator: str, row: CreatorRow, now: datetime
 ) -> None:
