@@ -31,7 +31,7 @@ from worker.ledger.claims import Claim, NotClaimed, Room, Wanted
 from worker.ledger.engine import Ledger
 from worker.ledger.leases import Fence
 from worker.mail_build import Outgoing, message_id
-from worker.mail_replies import ADDRESS
+from worker.mail_replies import ADDRESS, BUSY_S, MAILBOX
 from worker.stage_moves import Carried
 from worker.stopping import INTERRUPTIONS, Stopping
 
@@ -77,6 +77,7 @@ class Done:
     problems: list[Problem] = field(default_factory=list)
     complete: bool = True
     held_because: str = ""
+    down: list[str] = field(default_factory=list)  # services that could not be reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ class Executor:
     now: Callable[[], datetime]
     real: Callable[[], datetime]
     stopping: Stopping
+    resting: dict[str, str] = field(default_factory=dict)  # mailboxes out of reach, and why
 
     def carry_out(self, plan: Plan, refresh: Callable[[], frozenset[str]] = frozenset) -> Done:
         """Attempt every action of the plan in order; stop early when told to or out of time.
@@ -124,6 +126,7 @@ class Executor:
                 continue
             self._other(action, done)
         self._write(writes, done)
+        done.down += self.resting.values()
         return done
 
     def _other(self, action: OpenEnrolment | PostNotice | MoveStage, done: Done) -> None:
@@ -144,6 +147,9 @@ class Executor:
         mailbox = self.mailboxes.get(touch.mailbox)
         if mailbox is None or self.now() > touch.not_after:
             done.counts["too late" if mailbox else "no mailbox"] += 1
+            return False
+        if touch.mailbox in self.resting:
+            done.counts["mailbox out of reach"] += 1
             return False
         own_id = message_id(touch.key, mailbox.sender.rpartition("@")[2].strip("> "))
         claimed = self._claim(self._wanted(touch), done)
@@ -273,7 +279,10 @@ class Executor:
                 outcome=str(error),
                 give_up=give_up,
             )
-            self._pause(error, through)
+            if error.scope == MAILBOX and error.wait_s <= BUSY_S:
+                self.resting[through] = str(error)
+            else:
+                self._pause(error, through)
             return state
         except Refused as error:
             outcome, state = str(error), DeliveryState.REFUSED

@@ -14,7 +14,15 @@ from dataclasses import dataclass, field
 from worker.errors import Misconfigured, NotDone, OutcomeUnknown, Refused, ServiceDown
 from worker.mail_build import Letter, Outgoing, build_letter, message_id
 from worker.mail_connection import LOST, Patience, connected
-from worker.mail_replies import ADDRESS, BUSY_S, MAILBOX, Reply, not_done, rejected
+from worker.mail_replies import (
+    ADDRESS,
+    BUSY_S,
+    MAILBOX,
+    UNTIL_CORRECTED_S,
+    Reply,
+    not_done,
+    rejected,
+)
 from worker.mail_url import parse_mail_url
 
 __all__ = ["Mailbox", "Outgoing", "Patience", "message_id", "on_the_wire"]
@@ -138,7 +146,8 @@ class Mailbox:
         try:
             return self._open()
         except (Misconfigured, ServiceDown) as error:
-            raise NotDone(f"{self.name}: {error}", wait_s=BUSY_S, scope=MAILBOX) from error
+            wait_s = BUSY_S if isinstance(error, ServiceDown) else UNTIL_CORRECTED_S
+            raise NotDone(f"{self.name}: {error}", wait_s=wait_s, scope=MAILBOX) from error
 
     def _open(self) -> _Connection:
         server = parse_mail_url("SMTP_URL", self.url)

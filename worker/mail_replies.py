@@ -7,7 +7,8 @@ from worker.errors import NotDone, Refused
 
 MAILBOX = "mailbox"
 ADDRESS = "address"  # the refusal is about the address: it takes no mail at all
-BUSY_S = 300.0
+BUSY_S = 300.0  # the mailbox is out of reach for a moment; longer waits are for a person
+UNTIL_CORRECTED_S = 86_400.0
 _GREYLIST_S, _FULL_S, _DAY_S = 900.0, 4 * 3600.0, 86_400.0
 _LOGIN_WANTED = {530, 534, 535, 538}
 

@@ -125,7 +125,7 @@ def _svg(chart: Any) -> Markup:
                  "ticks": False, "labelLimit": 160},
         "font": "system-ui, sans-serif",
     }  # fmt: skip
-    spec = chart.to_dict() | {"config": config, "background": "transparent"}
+    spec = chart.to_dict() | {"config": config, "background": "transparent", "padding": 14}
     return Markup(vl_convert.vegalite_to_svg(spec))  # noqa: S704  # drawn here from counts
 
 

@@ -1,5 +1,7 @@
 """Whatever is wrong is named, with what to do next and the right exit code; no tracebacks."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tests.builders_programme import programme
@@ -27,14 +29,19 @@ def test_a_wrong_setting_is_named(tmp_path, monkeypatch, variable, value, code, 
         assert (answered.returncode, said in told, "Traceback" in told) == (code, True, False), told
 
 
-def test_an_unreachable_mail_server_pauses_its_mailbox_and_says_so(tmp_path, monkeypatch):
+def test_an_unreachable_mail_server_is_said_and_tried_again_later(tmp_path, monkeypatch):
     with programme(tmp_path, monkeypatch, creators=2) as glow:
+        reachable = glow.sandbox.environment()["SMTP_URL"]
         monkeypatch.setenv("SMTP_URL", "smtp://127.0.0.1:1")
 
-        answered = glow.cli("doctor")
+        looked, ran = glow.cli("doctor"), glow.cli("run", "outreach")
+        monkeypatch.setenv("SMTP_URL", reachable)
+        glow.outreach(as_of=datetime.now(UTC) + timedelta(minutes=6))  # noqa: TID251
 
-        assert answered.returncode == 1
-        assert "SMTP_URL" in answered.stdout
+        assert (looked.returncode, ran.returncode) == (1, 3)
+        assert "SMTP_URL" in looked.stdout
+        assert "SMTP_URL" in ran.stderr
+        assert sorted(glow.mails_per_step().values()) == [1, 1]
 
 
 def test_a_deleted_view_holds_its_job(tmp_path, monkeypatch):

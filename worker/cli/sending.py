@@ -18,7 +18,7 @@ from worker.cli.output import (
     tell,
     workers,
 )
-from worker.errors import Misconfigured
+from worker.errors import Misconfigured, ServiceDown
 from worker.jobs import JOBS, Job
 from worker.reading import Reading, check_clock
 from worker.running import run_once
@@ -54,6 +54,7 @@ def run(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = False
     """Do one pass of a job now."""
     wanted = _job(job)
     problems: list[object] = []
+    down: list[str] = []
     with workers(base, as_of) as each:
         for worker in each:
             reading = Reading(worker)
@@ -70,6 +71,9 @@ def run(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = False
             if ran.done.held_because:
                 console.print(f"[yellow]held:[/yellow] {escape(ran.done.held_because)}")
             tell(ran.done.problems)
+            down += ran.done.down
+    if down:
+        raise ServiceDown("\n".join(down))
     finish(problems)
 
 
