@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from schemas.tables import operations
 from worker.doctor import Finding, check_base
@@ -10,6 +11,7 @@ from worker.reading import Reading, forbidden_because
 from worker.settings import CHANNELS
 from worker.wiring import Worker
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", None})
 CLOCK_TOLERANCE = timedelta(minutes=2)
 
 
@@ -20,7 +22,7 @@ def check_everything(worker: Worker) -> list[Finding]:
         found += check_base(worker.base)
     if all(finding.ok for finding in found):
         found += [*_ledger(worker), *_clock(worker)]
-    return [*found, *_mail(worker), *_discord(worker)]
+    return [*found, *_mail(worker), *_links(worker), *_discord(worker)]
 
 
 def _redis(worker: Worker) -> Iterator[Finding]:
@@ -65,6 +67,17 @@ def _mail(worker: Worker) -> Iterator[Finding]:
             yield Finding(ok=False, what=what, next_step="Set IMAP_URL.")
     for name, inbox in worker.inboxes.items():
         yield _tried(inbox.check, f"mailbox {name} can be read", f"Correct IMAP_URL of {name}.")
+
+
+def _links(worker: Worker) -> Iterator[Finding]:
+    """Unsubscribe links that only open on this machine are no unsubscribe links."""
+    local = urlsplit(worker.unsubscribe_url("doctor")).hostname in LOOPBACK
+    rehearsal = urlsplit(worker.base.api.endpoint_url).hostname in LOOPBACK
+    yield Finding(
+        ok=rehearsal or not local,
+        what="PUBLIC_URL opens only on this machine" if local else "PUBLIC_URL is a public address",
+        next_step="Set PUBLIC_URL to where creators reach the web process.",
+    )
 
 
 def _discord(worker: Worker) -> Iterator[Finding]:

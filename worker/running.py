@@ -46,6 +46,7 @@ def run_once(worker: Worker, job: Job, reading: Reading) -> Ran:
     )
     if fence is None:
         return Ran(job.name, None, Done())
+    worker.stopping.begin_slice()
     run = history.start_run(worker.ledger, worker.base_id, job.name, worker.clock.now())
     try:
         with _renewed(worker, fence):

@@ -14,13 +14,17 @@ INTERRUPTIONS = (BaseTimeoutException, StopRequested)  # RQ's: re-raised before 
 _ASKED = threading.Event()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Stopping:
     """Set once this job's slice is over or the process was asked to stop."""
 
     slice_s: float = SLICE_S
     started: float = field(default_factory=time.monotonic)
     asked: threading.Event = field(default_factory=lambda: _ASKED)
+
+    def begin_slice(self) -> None:
+        """A job begins: it has a slice of its own, whatever the jobs before it took."""
+        self.started = time.monotonic()
 
     def is_set(self) -> bool:
         """Whether to begin nothing more."""

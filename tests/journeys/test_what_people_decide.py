@@ -9,8 +9,11 @@ import pytest
 from sandbox.world import Fault
 from schemas.tables import operations, outreach
 from tests.builders_programme import Programme, programme
+from worker.jobs import JOBS
 from worker.ledger import history
 from worker.ledger.history import Outcome
+from worker.reading import Reading
+from worker.running import run_once
 from worker.settings import load_settings
 from worker.watching import tell_of_ailing
 
@@ -88,3 +91,15 @@ def test_staff_are_told_once_of_a_job_that_has_stopped(glow):
     alerts = [post for post in glow.sandbox.world.discord if post["channel"] == "alerts"]
     assert len(alerts) == 1
     assert "outreach" in str(alerts[0]["content"])
+
+
+def test_a_job_that_used_its_slice_takes_none_from_the_next(glow):
+    with glow.worker() as worker:
+        worker.stopping.started -= 3600
+
+        assert worker.stopping.is_set()
+        reading = Reading(worker)
+        ran = [run_once(worker, JOBS[job], reading) for job in ("replies", "outreach")]
+
+    assert ran[-1].done.complete
+    assert len(glow.mails()) == 2
