@@ -9,13 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from sandbox.demo.creators import RETURNED, STOPS, Heard
+from sandbox.demo.creators import ENDS_IT, Heard
 from sandbox.demo.mails import Mail, key_parts, recipient, sent_at, was_accepted
 from sandbox.demo.money import Paid, Shown
-from sandbox.demo.routine import OPTS_OUT_BY_PHONE
 from schemas.countries import ZONES
-
-ENDS_IT = (STOPS, RETURNED, OPTS_OUT_BY_PHONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +38,9 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that was seen from outside; `homes` gives country and time zone by address."""
+    """All that was seen from outside; `homes` gives country and time zone by address, `stages`
+    by name the stage in which a creator began and that in which they stand.
+    """
 
     mails: Sequence[Mail]
     heard: Sequence[Heard]
@@ -50,6 +49,7 @@ class Evidence:
     promise: Promise
     posts: Sequence[str]
     moves: Sequence[Move]
+    stages: Mapping[str, tuple[str, str]]
     statements: Sequence[Shown]
     expected: Mapping[tuple[str, str], Paid]
 
@@ -140,6 +140,20 @@ def _stamp(at: datetime) -> str:
     return f"<t:{int(at.timestamp())}:"
 
 
+def moves_are_whole(seen: Evidence) -> Sequence[str]:
+    """Stage history leads, move by move, from where each creator began to where they stand."""
+    wrong = []
+    for name, (began, stands) in seen.stages.items():
+        at = began
+        for move in sorted((m for m in seen.moves if m.name == name), key=lambda m: m.at):
+            if move.before != at:
+                wrong.append(f"{name} stood in {at}, but a move says {move.before}")
+            at = move.after
+        if at != stands:
+            wrong.append(f"{name} stands in {stands}, but the last move led to {at}")
+    return wrong
+
+
 def statements_add_up(seen: Evidence) -> Sequence[str]:
     """Every statement is the sum of its lines."""
     return [
@@ -167,6 +181,7 @@ CHECKS: Mapping[str, Check] = {
     "nobody is mailed outside their window": none_outside_window,
     "no mailbox sends over its cap": none_over_cap,
     "every stage change is told exactly once": moves_told_once,
+    "every stage change is in Stage history": moves_are_whole,
     "every statement is the sum of its lines": statements_add_up,
     "every statement equals a recomputation": statements_are_right,
 }

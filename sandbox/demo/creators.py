@@ -20,6 +20,8 @@ DECLINES = "human, no"
 STOPS = "opt-out"
 AWAY = "auto-reply"
 RETURNED = "bounce"
+BY_PHONE = "ticked by hand"
+ENDS_IT = (STOPS, RETURNED, BY_PHONE)  # from then on nothing may be sent
 # Of a hundred mails read, so many are met with each of these.
 REACTIONS: Mapping[str, int] = {
     IGNORES: 58, ANSWERS: 21, DECLINES: 4, STOPS: 5, AWAY: 9, RETURNED: 3,
@@ -66,7 +68,7 @@ class Creators:
     def note(self, heard: Heard) -> None:
         """Keep that this was said, and by whom."""
         self.heard.append(heard)
-        if heard.kind not in (ANSWERS, AWAY, DECLINES):
+        if heard.kind in ENDS_IT:
             self._silent.add(heard.address)
 
     def has_been_quiet(self, player: Player) -> bool:
@@ -79,7 +81,7 @@ class Creators:
         kind = fate.choices(tuple(REACTIONS), tuple(REACTIONS.values()))[0]
         if kind == IGNORES or player.person.email in self._silent:
             return
-        if kind in (STOPS, RETURNED):
+        if kind in ENDS_IT:
             self._silent.add(player.person.email)
         hours = fate.uniform(0.02, 0.2) if kind in (AWAY, RETURNED) else fate.uniform(1, 60)
         at = self.sandbox.world.clock.now() + timedelta(hours=hours)
@@ -90,6 +92,8 @@ class Creators:
     def _write(
         self, player: Player, mail: Mapping[str, object], kind: str, fate: random.Random
     ) -> None:
+        if kind not in ENDS_IT and player.person.email in self._silent:
+            return  # asked by telephone to hear nothing more: does not write either
         if kind == RETURNED:
             self.sandbox.mail.deliver(letters.returned(mail, player.person.email))
         else:

@@ -25,8 +25,9 @@ def gather(
     heard: Sequence[Heard],
     passes: Sequence[datetime],
     files: Sequence[tuple[datetime, Path]],
+    began: Mapping[str, str],
 ) -> Evidence:
-    """Everything the audit needs."""
+    """Everything the audit needs; `began` is the stage each creator was typed in with, by name."""
     people = {row.id: row for row in hands.rows(creators.TABLE)}
     settings = _settings(hands)
     return Evidence(
@@ -37,6 +38,11 @@ def gather(
         promise=_promise(settings),
         posts=[str(post["content"]) for post in world.discord],
         moves=[_move(row, people) for row in hands.rows(pipeline.STAGE_HISTORY)],
+        stages={
+            name: (began[name], row.text(creators.STAGE))
+            for row in people.values()
+            if (name := row.text(creators.NAME)) in began
+        },
         statements=_statements(hands, people),
         expected=_expected(hands, people, files, _cents(settings["Minimum payout"])),
     )

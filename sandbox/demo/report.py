@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -56,15 +57,19 @@ def write(summary: Summary, seen: Evidence, path: Path) -> None:
 def _charts(summary: Summary, seen: Evidence) -> Sequence[Markup]:
     funnel = _rows(_part(summary, "funnel"), "stage", "creators")
     replies = _rows(_part(summary, "replies"), "kind", "mails")
-    touches = Counter(sent_at(mail).date().isoformat() for mail in seen.mails if was_accepted(mail))
+    touches = Counter(sent_at(mail).date() for mail in seen.mails if was_accepted(mail))
+    days = [
+        {"day": f"{day:%d %b}", "messages": touches[day]}
+        for day in sorted({at.date() for at in seen.passes})
+    ]
     weeks = [
-        {"week": week, "GMV": _dollars(amount)}
+        {"week": f"{date.fromisoformat(week):%d %b}", "GMV": _dollars(amount)}
         for week, amount in _part(summary, "GMV by week").items()
     ]
     lines = [_payout_row(name, text) for name, text in _part(summary, "payout lines").items()]
     return [
         _section("Where creators stand", _bars(funnel, "stage", "creators")),
-        _section("Messages a day", _columns(_rows(touches, "day", "messages"), "day", "messages")),
+        _section("Messages a day", _columns(days, "day", "messages")),
         _section("What came back", _bars(replies, "kind", "mails")),
         _section("GMV by week of order, USD", _columns(weeks, "week", "GMV")),
         _section("Payouts by kind, USD", _payouts(lines)),
@@ -86,11 +91,14 @@ def _bars(rows: Rows, name: str, amount: str) -> Markup:
 
 
 def _columns(rows: Rows, name: str, amount: str) -> Markup:
+    every = -(-len(rows) // 8)  # at most eight labels, or they run into each other
+    shown = [str(row[name]) for row in rows[::every]] if rows else []
+    axis = alt.Axis(labelAngle=0, values=shown)
     chart = (
         _chart(rows)
         .mark_bar(color=ACCENT, cornerRadiusEnd=2)
         .encode(
-            x=alt.X(f"{name}:T", title=None, axis=alt.Axis(format="%d %b", labelAngle=0)),
+            x=alt.X(f"{name}:O", title=None, sort=None, axis=axis),
             y=alt.Y(f"{amount}:Q", title=None),
         )
     )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from sandbox.demo.cast import TO_BE_MAILED, Player
-from sandbox.demo.creators import Creators, Heard
+from sandbox.demo.creators import BY_PHONE, Creators, Heard
 from sandbox.demo.days import START
 from sandbox.demo.options import dice
 from sandbox.demo.team import Team
@@ -17,7 +17,6 @@ MORNING = timedelta(hours=1)  # nine o'clock in Manila
 SATURDAY = 5
 ENROLLED_A_DAY = 3
 LOST_REPLY_ON, PHONE_CALL_ON, CHANGE_OF_MIND_ON = 2, 8, 9
-OPTS_OUT_BY_PHONE = "ticked by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ class Routine:
             if self.creators.has_been_quiet(player):
                 self.team.tick_opted_out(player.handle)
                 now = self.team.agenda.clock.now()
-                self.creators.note(Heard(now, OPTS_OUT_BY_PHONE, player.person.email))
+                self.creators.note(Heard(now, BY_PHONE, player.person.email))
                 return
 
 

@@ -3,6 +3,7 @@
 import shutil
 import signal
 import threading
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
@@ -11,7 +12,7 @@ from sandbox.demo import report, screen, summary
 from sandbox.demo.agenda import Agenda
 from sandbox.demo.audit import audit
 from sandbox.demo.bookkeeping import Bookkeeping
-from sandbox.demo.cast import cast_players
+from sandbox.demo.cast import Player, cast_players
 from sandbox.demo.creators import Creators
 from sandbox.demo.days import PAST, START, days_of, due_times
 from sandbox.demo.evidence import gather
@@ -60,11 +61,12 @@ class Play:
         self._posting = Posting(self._agenda, self._team, shop, seed)
         self._creators = Creators(sandbox, self._agenda, seed, self._team.answer)
         self._books = Bookkeeping(self._hands, self._agenda, shop, product)
-        self._plan()
+        first, later = cast_players(options.creators, seed)
+        self._began = {one.person.name: one.stage.value for one in (*first, *later)}
+        self._plan(first, later)
 
-    def _plan(self) -> None:
+    def _plan(self, first: Sequence[Player], later: Sequence[Player]) -> None:
         seed, days = self._options.seed, self._options.days
-        first, later = cast_players(self._options.creators, seed)
         Past(self._creators, self._team, self._posting, self._books, seed).plan(first)
         Routine(self._team, self._creators, seed).plan(days, first, later)
         self._books.plan(until=START + timedelta(days=days))
@@ -98,11 +100,10 @@ class Play:
     def curtain(self) -> int:
         """Say what happened and whether all of it was right; serve the pages if asked to."""
         world, folder, files = self._sandbox.world, self._sandbox.directory, self._books.files
-        seen = gather(world, self._hands, self._creators.heard, self._passes, files)
+        heard = self._creators.heard
+        seen = gather(world, self._hands, heard, self._passes, files, self._began)
         newest = files[-1][1] if files else None
-        month = summary.Month(
-            self._options, world, self._hands, self._creators.heard, newest, audit(seen)
-        )
+        month = summary.Month(self._options, world, self._hands, heard, newest, audit(seen))
         found = summary.summarise(month)
         summary.write(found, folder / "summary.json")
         report.write(found, seen, folder / "report.html")
