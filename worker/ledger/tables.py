@@ -145,7 +145,9 @@ HOLDS = Table(
     Column("id", Text, primary_key=True),
     Column("base", Text, nullable=False, index=True),
     Column("job", Text, nullable=False),
+    Column("kind", Text, nullable=False, default="", server_default=""),
     Column("because", Text, nullable=False),
+    Column("size", Integer, nullable=False, default=0, server_default="0"),  # rows it would touch
     Column("state", Text, nullable=False),  # held, released, dropped
     Column("preview", JSON, nullable=False),
     Column("opened_at", UtcDateTime, nullable=False),
