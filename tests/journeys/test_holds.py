@@ -5,15 +5,24 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
+from sandbox.seed import fill
+from schemas.rules import FIRST_PASS
 from schemas.tables import creators, operations, outreach
 from tests.builders_programme import Programme, programme
 from tests.builders_web import logged_in, post
+from worker.init_base import init
 from worker.jobs import JOBS
+from worker.ledger import brakes
+from worker.ledger.brakes import Hold
 from worker.ledger.history import Outcome
+from worker.ledger.tables import CAPS, CREATED_ROWS, DELIVERIES, ENROLMENTS, SUPPRESSIONS
+from worker.ledger.tables_pipeline import STAGE_MOVES
 from worker.settings import load_settings
 from worker.web import create_app
 
+DONE = (ENROLMENTS, DELIVERIES, CAPS, SUPPRESSIONS, CREATED_ROWS, STAGE_MOVES)
 OPEN = {"Sending": "on", "Brand": "Glow", "Sending hours": "00:00-24:00", "Sending days": "Mon-Sun"}
 
 
@@ -21,7 +30,8 @@ OPEN = {"Sending": "on", "Brand": "Glow", "Sending hours": "00:00-24:00", "Sendi
 def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Programme]:
     """A base as `init` leaves it, with Sending switched on and three creators enrolled."""
     with programme(tmp_path, monkeypatch, creators=0) as running:
-        assert running.cli("init").returncode == 0
+        with running.worker() as worker:
+            init(worker.base, lambda _: None)
         setting(running, OPEN)
         enrol(running, 3)
         yield running
@@ -31,10 +41,8 @@ def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Programme
 def glow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Programme]:
     """A base in use that lets a plan touch four rows."""
     with programme(tmp_path, monkeypatch, creators=0) as running:
-        assert running.cli("init").returncode == 0
-        setting(running, OPEN | {"Most rows per plan": "4", "Daily cap per mailbox": "5"})
-        released = {operations.SETTING_NAME: "Worker: first pass"}
-        running.create(operations.SETTINGS, released | {operations.SETTING_VALUE: "Released"})
+        few = {"Most rows per plan": "4", "Daily cap per mailbox": "5"}
+        fill(running.sandbox.store, running.base_id, OPEN | few | {FIRST_PASS: "Released"})
         yield running
 
 
@@ -59,11 +67,11 @@ def enrol(running: Programme, count: int) -> None:
         running.create(creators.TABLE, typed)
 
 
-def the_hold(running: Programme) -> dict[str, object]:
-    """The one hold that waits, as the command line tells it."""
-    told: list[dict[str, object]] = json.loads(running.cli("holds", "list", "--json").stdout)
-    assert len(told) == 1, told
-    return told[0]
+def the_hold(running: Programme) -> Hold:
+    """The one hold that waits."""
+    with running.worker() as worker:
+        (hold,) = brakes.holds(worker.ledger, running.base_id, only_held=True)
+    return hold
 
 
 def held_rows(running: Programme, state: str = "Held") -> list[object]:
@@ -76,18 +84,16 @@ def in_airtable(running: Programme, decision: str) -> None:
 
 
 def on_the_page(running: Programme, decision: str) -> None:
-    app = create_app(load_settings(), tuple(JOBS))
-    browser = logged_in(app, password="sandbox")
+    browser = logged_in(create_app(load_settings(), tuple(JOBS)), password="sandbox")
     hold = the_hold(running)
-    preview: list[str] = hold["preview"]  # type: ignore[assignment]  # JSON
     page = browser.get("/").text
-    assert all(line.partition(":")[0] in page for line in preview)
-    post(browser, "/holds", hold=str(hold["id"]), decision=decision)
+    assert all(line.partition(":")[0] in page for line in hold.preview)
+    post(browser, "/holds", hold=hold.id, decision=decision)
 
 
 def by_command(running: Programme, decision: str) -> None:
     word = {"Release": "release", "Drop": "drop"}[decision]
-    done = running.cli("holds", word, str(the_hold(running)["id"]), "--by", "Linh Tran")
+    done = running.cli("holds", word, the_hold(running).id, "--by", "Linh Tran")
     assert done.returncode == 0, done.stderr
 
 
@@ -101,11 +107,10 @@ def test_a_fresh_base_mails_nobody_until_its_first_plan_was_looked_at(fresh, dec
 
     assert held.outcome is Outcome.HELD
     hold = the_hold(fresh)
-    assert (hold["job"], hold["kind"], hold["rows"]) == ("outreach", "first pass", 3)
-    assert "Rosa Nova 2: enrolled in 'recruit'" in str(hold["preview"])
+    assert (hold.job, hold.kind, hold.size) == ("outreach", "first pass", 3)
     (run,) = (row for row in fresh.rows(operations.RUNS) if row.get("State") == "Held")
     assert "3 messages of 'recruit'" in run["Summary"]
-    assert "Rosa Nova 0" in fresh.cli("holds", "show", str(hold["id"])).stdout
+    assert "Rosa Nova 2: enrolled in 'recruit'" in run["Summary"]
     assert fresh.mails() == []
 
     decide(fresh, "Release")
@@ -116,6 +121,17 @@ def test_a_fresh_base_mails_nobody_until_its_first_plan_was_looked_at(fresh, dec
     assert len(held_rows(fresh, "Released")) == 1
     (row,) = (r for r in fresh.rows(operations.SETTINGS) if r["Name"] == "Worker: first pass")
     assert row["Value"].startswith("outreach released by ")
+
+
+def test_the_command_line_tells_what_a_held_plan_would_do(fresh):
+    fresh.outreach()
+
+    (told,) = json.loads(fresh.cli("holds", "list", "--json").stdout)
+
+    assert (told["job"], told["kind"], told["rows"]) == ("outreach", "first pass", 3)
+    shown = fresh.cli("holds", "show", told["id"]).stdout
+    assert all(line in shown for line in told["preview"])
+    assert "first pass" in fresh.cli("holds", "list", "--base", "glow").stdout
 
 
 def test_each_job_of_a_fresh_base_is_released_once(fresh):
@@ -140,8 +156,9 @@ def test_a_held_plan_leaves_no_trace_but_the_hold(fresh):
     assert {t.name: fresh.rows(t) for t in (creators.TABLE, outreach.MESSAGES)} == before
     assert fresh.mails() == []
     assert len(held_rows(fresh)) == 2  # outreach and pipeline, asked once each
-    told = fresh.cli("deliveries", "list", "--json")
-    assert json.loads(told.stdout) == []
+    with fresh.worker() as worker, worker.ledger.reading() as connection:
+        counts = {t: connection.scalar(select(func.count()).select_from(t)) for t in DONE}
+    assert set(counts.values()) == {0}, counts
 
 
 def test_an_opt_out_is_honoured_while_the_plan_waits(fresh):
@@ -163,12 +180,12 @@ def test_after_a_rebuild_the_next_plan_is_looked_at_again(glow):
     assert len(glow.mails()) == 1
 
     assert glow.cli("deliveries", "rebuild").returncode == 0
-    glow.cli("resume", "--base", "glow")
+    assert glow.cli("resume", "--base", "glow").returncode == 0
     enrol(glow, 1)
     held = glow.outreach()
 
     assert held.outcome is Outcome.HELD
-    assert the_hold(glow)["kind"] == "first pass"
+    assert the_hold(glow).kind == "first pass"
     assert len(glow.mails()) == 1
 
 
@@ -177,8 +194,8 @@ def test_a_plan_that_reaches_too_far_is_held_whole_and_released_once(glow, decid
     enrol(glow, 12)
     assert glow.outreach().outcome is Outcome.HELD
     hold = the_hold(glow)
-    assert (hold["kind"], hold["rows"]) == ("rows", 12)
-    assert "a view lost its filter" in str(hold["because"])
+    assert (hold.kind, hold.size) == ("rows", 12)
+    assert "a view lost its filter" in hold.because
     assert glow.mails() == []
 
     decide(glow, "Release")
@@ -212,7 +229,7 @@ def test_a_dropped_plan_is_not_asked_about_again_until_it_grew(glow):
     enrol(glow, 3)
     assert glow.outreach().outcome is Outcome.HELD
 
-    assert the_hold(glow)["rows"] == 15
+    assert the_hold(glow).size == 15
     assert glow.mails() == []
 
 
@@ -223,7 +240,7 @@ def test_a_released_plan_that_grew_is_another_plan(glow):
     enrol(glow, 12)
 
     assert glow.outreach().outcome is Outcome.HELD
-    assert the_hold(glow)["rows"] == 24
+    assert the_hold(glow).size == 24
     assert glow.mails() == []
 
 
