@@ -49,7 +49,7 @@ def refresh(worker: Worker) -> Refreshed:
     hooks = Hooks(worker.base.api, worker.base_id)
     now = worker.clock.now()
     why = _why_sweep(state, now)
-    if why in (FIRST, DAILY) and not state.hook:
+    if why and not (state.hook and hooks.is_alive(state.hook)):
         state = _with_hook(worker, hooks, state)
     try:
         changes, state = _poll(hooks, state)
@@ -59,7 +59,7 @@ def refresh(worker: Worker) -> Refreshed:
     if changes is None:
         why, changes = "more changed than Airtable's feed tells at once", Changes()
     if not why and not state.hook:
-        why = "there is no webhook"
+        why = "there is no webhook, see affiliate-ops doctor"
     if changes.is_about_fields:
         worker.base.look()
     refreshed = _take_in(worker, changes, replace(state, gap=why))
