@@ -70,7 +70,7 @@ def _answer(store: Store, call: Request) -> Json:
     path = [unquote(part) for part in raw.split("/") if part][1:]
     match path:
         case ["meta", *rest]:
-            return meta.answer(store, call.method, rest, _body(call))
+            return meta.answer(store, call.method, rest, call.args, _body(call))
         case ["bases", base_id, "webhooks", *rest]:
             base = store.base(base_id)
             with base.lock:
