@@ -50,6 +50,7 @@ def run_once(worker: Worker, job: Job, reading: Reading) -> Ran:
     run = history.start_run(worker.ledger, worker.base_id, job.name, worker.clock.now())
     try:
         with _renewed(worker, fence):
+            reading.begin()
             resolving.take_in_decisions(worker)
             done = _run_or_hold(worker, job, reading, fence)
             showing.show_problems(

@@ -6,8 +6,10 @@ stays chosen). Empty cells are absent. Whoever changes anything holds the base's
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from sandbox.airtable.hooks import Hook
 
 COMPUTED = frozenset(
     {
@@ -143,6 +145,24 @@ class Table:
         return cells
 
 
+@dataclass(frozen=True, slots=True)
+class Was:
+    """A record as it was before a transaction; `cells` is None if it was not."""
+
+    table_id: str
+    cells: Mapping[str, object] | None
+
+
+@dataclass(eq=False)
+class Touched:
+    """What an open transaction changes, as it was before; copied only if a webhook listens."""
+
+    is_heard: bool
+    is_dirty: bool = False
+    rows: dict[str, Was] = field(default_factory=dict)
+    tables: Mapping[str, Table] | None = None
+
+
 @dataclass(eq=False)
 class Base:
     """One base and the lock that every request on it holds."""
@@ -152,12 +172,37 @@ class Base:
     tables: dict[str, Table] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     iterators: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    hooks: dict[str, Hook] = field(default_factory=dict)
+    transactions: int = 0
+    touched: Touched | None = None  # while a transaction is open
 
     def table(self, name_or_id: str) -> Table | None:
         """The table of that id, or of that name in any letter case."""
         wanted = name_or_id.casefold()
         found = self.tables.get(name_or_id)
         return found or next((t for t in self.tables.values() if t.name.casefold() == wanted), None)
+
+    def touch(self, table: Table, record: Record, *, is_new: bool = False) -> None:
+        """Note that a record is about to change or go, or (`is_new`) is about to come."""
+        if self.touched is None:
+            return
+        self.touched.is_dirty = True
+        if self.touched.is_heard and record.id not in self.touched.rows:
+            cells = None if is_new else dict(record.cells)
+            self.touched.rows[record.id] = Was(table.id, cells)
+
+    def touch_tables(self) -> None:
+        """Note that tables, fields or choices are about to change."""
+        if self.touched is None:
+            return
+        self.touched.is_dirty = True
+        if self.touched.is_heard and self.touched.tables is None:
+            self.touched.tables = {i: _copied(table) for i, table in self.tables.items()}
+
+
+def _copied(table: Table) -> Table:
+    columns = {i: replace(f, choices=dict(f.choices)) for i, f in table.fields.items()}
+    return Table(table.id, table.name, table.primary_id, table.description, columns)
 
 
 def instant(at: datetime) -> str:

@@ -121,6 +121,7 @@ def add_field(base: Base, table: Table, spec: Json, new_id: NewId) -> Field:
     if any(f.name.casefold() == name.casefold() for f in table.fields.values()):
         raise ApiError(422, "DUPLICATE_OR_EMPTY_FIELD_NAME", f'Field "{name}" exists already')
     column = field_of(spec, new_id)
+    base.touch_tables()
     table.fields[column.id] = column
     table.formulas.clear()
     if column.type == "multipleRecordLinks":
@@ -159,6 +160,7 @@ def add_table(base: Base, spec: Json, new_id: NewId) -> Table:
         raise ApiError(422, "DUPLICATE_OR_EMPTY_FIELD_NAME", "Field names must be unique")
     if specs[0]["type"] in _NOT_PRIMARY:
         raise invalid_request(f"A {specs[0]['type']} field cannot be the primary field")
+    base.touch_tables()
     table = Table(new_id("tbl"), name, description=str(spec.get("description") or ""))
     base.tables[table.id] = table
     for field in specs:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from sandbox.airtable import schema, writing
+from sandbox.airtable.actors import person
 from sandbox.airtable.cells import Draft
 from sandbox.airtable.errors import no_such_model, no_such_row
+from sandbox.airtable.journal import transaction
 from sandbox.airtable.model import COMPUTED, Base, Record, Table
 
 _LETTERS = string.ascii_letters + string.digits
@@ -79,32 +81,44 @@ class Store:
                 writing.set_cell(base, record, table.fields[field_id], value)
 
     def create_record(
-        self, base_id: str, table: str, fields: Mapping[str, object], *, typecast: bool = False
+        self,
+        base_id: str,
+        table: str,
+        fields: Mapping[str, object],
+        *,
+        typecast: bool = False,
+        by: str = "",
     ) -> str:
-        """Create one record as the API would; its id."""
+        """Create one record as a person would in the UI; its id."""
         base, into = self.base(base_id), self.table(base_id, table)
-        with base.lock:
+        with transaction(base, person(by), self.now()):
             draft = Draft(base, self.new_id, typecast)
             cells = writing.understood(into, fields, draft)
             change = writing.Change(self.new_id("rec"), cells, is_new=True)
             return writing.apply(into, [change], draft, self.now())[0].id
 
     def update_record(
-        self, base_id: str, table: str, record_id: str, fields: Mapping[str, object]
+        self,
+        base_id: str,
+        table: str,
+        record_id: str,
+        fields: Mapping[str, object],
+        *,
+        by: str = "",
     ) -> None:
-        """Change cells of one record as the API would."""
+        """Change cells of one record as a person would."""
         base, into = self.base(base_id), self.table(base_id, table)
-        with base.lock:
+        with transaction(base, person(by), self.now()):
             if record_id not in into.rows:
                 raise no_such_row(record_id)
             draft = Draft(base, self.new_id)
             change = writing.Change(record_id, writing.understood(into, fields, draft))
             writing.apply(into, [change], draft, self.now())
 
-    def delete_record(self, base_id: str, table: str, record_id: str) -> None:
-        """Delete one record as the API would."""
+    def delete_record(self, base_id: str, table: str, record_id: str, *, by: str = "") -> None:
+        """Delete one record as a person would."""
         base, from_ = self.base(base_id), self.table(base_id, table)
-        with base.lock:
+        with transaction(base, person(by), self.now()):
             writing.delete(base, from_, [record_id])
 
     def rows(self, base_id: str, table: str) -> list[dict[str, object]]:
