@@ -14,7 +14,7 @@ from schemas.rules import Rules
 from schemas.sequences import SequenceRow, parse_sequence, parse_step
 from schemas.tables import creators
 from schemas.tables import outreach as tables
-from worker import showing
+from worker import holding, showing
 from worker.executor import Done
 from worker.jobs.job import Job, executor
 from worker.jobs.replies import freshen
@@ -95,6 +95,8 @@ def run_outreach(reading: Reading, fence: Fence) -> Done:
         return Done(held_because=because)
     freshen(worker)
     plan = plan_outreach_now(reading)
+    if because := holding.held_because(reading, OUTREACH.name, plan, QUEUE):
+        return Done(problems=list(plan.problems), held_because=because)
     rules, _ = reading.rules()
     if any(True for _ in plan.touches()):
         grow_generation(worker)
