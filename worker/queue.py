@@ -14,6 +14,7 @@ from worker.heartbeat import beat
 from worker.jobs import JOBS
 from worker.ledger.history import Outcome
 from worker.logs import configure
+from worker.pacing import pace_of
 from worker.pings import Pings
 from worker.reading import Reading, check_clock
 from worker.running import run_once
@@ -80,7 +81,7 @@ def work(name: str, as_of: str = "") -> dict[str, str]:
     worker = build(settings, name, as_of=at)
     outcomes: dict[str, str] = {}
     try:
-        reading = Reading(worker)
+        reading = Reading(worker, poll=pace_of(worker).is_due(worker.clock.now()))
         check_clock(reading)
         for job in JOBS.values():
             try:
