@@ -13,7 +13,8 @@ from worker.heartbeat import beat
 from worker.jobs import JOBS
 from worker.ledger.history import Outcome
 from worker.logs import configure
-from worker.reading import Reading, check_clock
+from worker.rationing import check_clock_within_the_calls
+from worker.reading import Reading
 from worker.running import run_once
 from worker.settings import for_one, load_settings
 from worker.stopping import INTERRUPTIONS, SLICE_S, finish_on_sigterm
@@ -67,7 +68,7 @@ def work(name: str, as_of: str = "") -> dict[str, str]:
     outcomes: dict[str, str] = {}
     try:
         reading = Reading(worker)
-        check_clock(reading)
+        check_clock_within_the_calls(reading)
         for job in JOBS.values():
             try:
                 ran = run_once(worker, job, reading)
