@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from worker import resolving, showing
+from worker import rationing, resolving, showing
 from worker.airtable_errors import ViewGone
 from worker.executor import Done
 from worker.jobs import Job
@@ -50,11 +50,8 @@ def run_once(worker: Worker, job: Job, reading: Reading) -> Ran:
     run = history.start_run(worker.ledger, worker.base_id, job.name, worker.clock.now())
     try:
         with _renewed(worker, fence):
-            reading.begin()
-            resolving.take_in_decisions(worker)
-            done = _run_or_hold(worker, job, reading, fence)
-            showing.show_problems(
-                worker.base, worker.ledger, job.name, done.problems, worker.clock.now()
+            done = rationing.within_the_calls(
+                job, reading, fence, lambda: _in_full(worker, job, reading, fence)
             )
     except INTERRUPTIONS:
         raise  # the run stays open: it was cut off, and the next one takes up its work
@@ -68,6 +65,14 @@ def run_once(worker: Worker, job: Job, reading: Reading) -> Ran:
     _end(worker, run, outcome, _summary(done))
     log.info(job.name, base=worker.name, outcome=outcome.value, **_summary(done))
     return Ran(job.name, outcome, done)
+
+
+def _in_full(worker: Worker, job: Job, reading: Reading, fence: Fence) -> Done:
+    reading.begin()
+    resolving.take_in_decisions(worker)
+    done = _run_or_hold(worker, job, reading, fence)
+    showing.show_problems(worker.base, worker.ledger, job.name, done.problems, worker.clock.now())
+    return done
 
 
 def _run_or_hold(worker: Worker, job: Job, reading: Reading, fence: Fence) -> Done:
