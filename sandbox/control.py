@@ -96,7 +96,7 @@ def _bases(control: Blueprint, store: Store) -> None:
 def _hands(control: Blueprint, store: Store) -> None:
     @control.post("/ui")
     def ui() -> Response:
-        """{"do": "rename_field", "base", …}: one act of a person, as `sandbox.airtable.ui` has it."""
+        """{"do": "rename_field", "base", …}: one act of a person, one of `airtable.ui`'s doors."""
         asked = dict(_body())
         do = asked.pop("do")
         if do not in DOORS:
@@ -113,8 +113,7 @@ def _hands(control: Blueprint, store: Store) -> None:
                     seconds=asked.get("live_s", base.listing_life.total_seconds())
                 )
                 if asked.get("expire"):
-                    base.iterators.clear()
-                    base.listed_at.clear()
+                    base.forget_listings()
         return jsonify({})
 
     @control.post("/webhooks")

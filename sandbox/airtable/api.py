@@ -1,6 +1,7 @@
 """The Airtable Web API under /v0: token, brakes and faults first, then the route."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 
@@ -19,13 +20,18 @@ from sandbox.world import World
 
 TOKEN = "patSANDBOX.0000"  # noqa: S105  # the one token the sandbox knows; it opens nothing else
 Json = Mapping[str, object]
+LONGEST_URL = 16_000
+LARGEST_BODY = 10_000_000  # Airtable names no figure
 _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 _FAULTS = {
     "429": errors.rate_limited,
     "500": errors.broken,
     "503": errors.retriable,
+    "503_retry_after": errors.busy,
     "billing_limit": errors.billing_limited,
 }
+# Any other refusal by its status and type: "403 INVALID_PERMISSIONS"; "404 NOT_FOUND".
+_NAMED = re.compile(r"(4\d\d|5\d\d) ([A-Z_]+)")
 
 
 def front(world: World) -> Blueprint:
@@ -39,7 +45,9 @@ def front(world: World) -> Blueprint:
             _admit(world, gate, request)
             return _json(_answer(world.airtable, request))
         except ApiError as error:
-            return _json(error.body, error.status)
+            refusal = _json(error.body, error.status)
+            refusal.headers.extend(error.headers)
+            return refusal
 
     return airtable
 
@@ -53,7 +61,10 @@ def _json(body: Json, status: int = 200) -> Response:
 
 
 def _admit(world: World, gate: Gate, call: Request) -> None:
-    fault = call.environ.get(FAULT)
+    fault = str(call.environ.get(FAULT) or "")
+    named = _NAMED.fullmatch(fault)
+    if named:
+        raise ApiError(int(named[1]), named[2])
     if fault in _FAULTS:
         refusal = _FAULTS[fault]()
         raise refusal
@@ -61,7 +72,14 @@ def _admit(world: World, gate: Gate, call: Request) -> None:
         raise errors.unauthenticated()
     is_data = not call.path.startswith("/v0/meta/")
     month = world.clock.now().strftime("%Y-%m")
-    gate.admit(base_in(call.path), world.limits, month, is_data=is_data)
+    base_id = base_in(call.path)
+    gate.admit(base_id, world.limits, month, is_data=is_data)
+    if fault == "expire_offset" and base_id in world.airtable.bases:
+        world.airtable.bases[base_id].forget_listings()
+    if len(str(call.environ["RAW_URI"])) >= LONGEST_URL:
+        raise errors.too_long()
+    if int(call.headers.get("Content-Length") or 0) > LARGEST_BODY:
+        raise errors.too_large()
 
 
 def _answer(store: Store, call: Request) -> Json:

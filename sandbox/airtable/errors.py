@@ -11,6 +11,7 @@ class ApiError(Exception):
         self.status = status
         error = {"type": kind} | ({"message": message} if message else {})
         self.body: Mapping[str, object] = {"error": error}
+        self.headers: Mapping[str, str] = {}
 
 
 class NotFound(ApiError):
@@ -65,6 +66,23 @@ def retriable() -> ApiError:
         "Server encountered an error while processing your request, and it is safe to retry "
         "the request",
     )
+
+
+def busy() -> ApiError:
+    """Airtable's own 503 with the wait it asks for."""
+    error = retriable()
+    error.headers = {"Retry-After": "2"}
+    return error
+
+
+def too_long() -> ApiError:
+    """A URL that should have been a POST; whether Airtable says 414 or 422 is not documented."""
+    return ApiError(414, "URI_TOO_LONG", "The request's URL is too long")
+
+
+def too_large() -> ApiError:
+    """More than a request's body may be."""
+    return ApiError(413, "REQUEST_TOO_LARGE", "Request body is too large")
 
 
 def broken() -> ApiError:
