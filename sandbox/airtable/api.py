@@ -94,6 +94,8 @@ def _answer(store: Store, call: Request) -> Json:
             with base.lock:
                 asked = (call.method, *rest)
                 return webhooks.answer(store, base, asked, call.args, _body(call, {}))
+        case ["bases", *_]:
+            raise errors.NotFound
         case [base_id, table_name, *rest]:
             base, table = store.base(base_id), store.table(base_id, table_name)
             with transaction(base, API, store.now()):
