@@ -24,10 +24,16 @@ LONGEST_URL = 16_000
 LARGEST_BODY = 10_000_000  # Airtable names no figure
 _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 _FAULTS = {
+    "401": errors.unauthenticated,
+    "403": errors.forbidden,
+    "403 model": errors.no_such_model,
+    "404": errors.NotFound,
+    "404 model": errors.record_not_found,
+    "413": errors.too_large,
+    "422": errors.invalid_request,
     "429": errors.rate_limited,
     "500": errors.broken,
     "503": errors.retriable,
-    "503_retry_after": errors.busy,
     "billing_limit": errors.billing_limited,
 }
 # Any other refusal by its status and type: "403 INVALID_PERMISSIONS"; "404 NOT_FOUND".
@@ -45,9 +51,7 @@ def front(world: World) -> Blueprint:
             _admit(world, gate, request)
             return _json(_answer(world.airtable, request))
         except ApiError as error:
-            refusal = _json(error.body, error.status)
-            refusal.headers.extend(error.headers)
-            return refusal
+            return _json(error.body, error.status)
 
     return airtable
 

@@ -11,7 +11,6 @@ class ApiError(Exception):
         self.status = status
         error = {"type": kind} | ({"message": message} if message else {})
         self.body: Mapping[str, object] = {"error": error}
-        self.headers: Mapping[str, str] = {}
 
 
 class NotFound(ApiError):
@@ -68,11 +67,9 @@ def retriable() -> ApiError:
     )
 
 
-def busy() -> ApiError:
-    """Airtable's own 503 with the wait it asks for."""
-    error = retriable()
-    error.headers = {"Retry-After": "2"}
-    return error
+def forbidden() -> ApiError:
+    """The token's scopes, or its user's role, do not allow this."""
+    return ApiError(403, "INVALID_PERMISSIONS", "You are not permitted to perform this operation")
 
 
 def too_long() -> ApiError:
@@ -81,8 +78,8 @@ def too_long() -> ApiError:
 
 
 def too_large() -> ApiError:
-    """More than a request's body may be."""
-    return ApiError(413, "REQUEST_TOO_LARGE", "Request body is too large")
+    """A body that is too large; what Airtable says of it is not documented."""
+    return ApiError(413, "REQUEST_TOO_LARGE", "Request body too large")
 
 
 def broken() -> ApiError:

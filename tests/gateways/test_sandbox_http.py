@@ -228,7 +228,7 @@ def test_listings_can_be_made_to_die(base: Watched, how: str):
 
 def test_any_refusal_can_be_asked_for_by_its_name(base: Watched):
     control(base, "faults", {"match": "GET /v0/", "do": "403 INVALID_PERMISSIONS"})
-    control(base, "faults", {"match": "GET /v0/", "do": "503_retry_after"})
+    control(base, "faults", {"match": "GET /v0/", "do": "503 after 2"})
 
     named = call(base, "GET", f"{BASE_ID}/Creators")
     busy = call(base, "GET", f"{BASE_ID}/Creators")
