@@ -113,8 +113,7 @@ def _hands(control: Blueprint, store: Store) -> None:
                     seconds=asked.get("live_s", base.listing_life.total_seconds())
                 )
                 if asked.get("expire"):
-                    base.iterators.clear()
-                    base.listed_at.clear()
+                    base.forget_listings()
         return jsonify({})
 
     @control.post("/webhooks")

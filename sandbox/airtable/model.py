@@ -208,6 +208,11 @@ class Base:
         found = self.tables.get(name_or_id)
         return found or next((t for t in self.tables.values() if t.name.casefold() == wanted), None)
 
+    def forget_listings(self) -> None:
+        """Lose the place of every listing under way."""
+        self.iterators.clear()
+        self.listed_at.clear()
+
     def touch(self, table: Table, record: Record, *, is_new: bool = False) -> None:
         """Note that a record is about to change or go, or (`is_new`) is about to come."""
         if self.touched is None:
