@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from automations.plan import Plan
 from schemas.rules import Rules
+from worker.airtable_names import Choices, Needs
 from worker.executor import Done, Executor
 from worker.ledger.leases import Fence
 from worker.reading import Reading
@@ -14,11 +15,16 @@ from worker.wiring import Worker
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job: `plan` previews it and changes nothing; `run` does one pass."""
+    """A job: `plan` previews it and changes nothing; `run` does one pass.
+
+    `needs` are the fields without which it may do neither, `choices` those it writes or judges by.
+    """
 
     name: str
     plan: Callable[[Reading], Plan]
     run: Callable[[Reading, Fence], Done]
+    needs: Needs = ()
+    choices: Choices = ()
 
 
 def executor(worker: Worker, fence: Fence, rules: Rules) -> Executor:

@@ -19,6 +19,7 @@ from automations.plan import Plan
 from schemas.tables import creators
 from worker import feed
 from worker.executor import Done
+from worker.jobs import needs
 from worker.jobs.job import Job, executor
 from worker.ledger import brakes, claims, deliveries, history, mailbox, notice_lines, stages
 from worker.ledger.leases import Fence
@@ -88,4 +89,4 @@ def _ailing(worker: Worker) -> tuple[Ailing, ...]:
     )
 
 
-NOTICES = Job("notices", plan_notices_now, run_notices)
+NOTICES = Job("notices", plan_notices_now, run_notices, needs=needs.SETTINGS)
