@@ -6,6 +6,7 @@ import typer
 from rich.markup import escape
 
 from automations.plan import NotNow, OpenEnrolment, Plan, SendTouch
+from worker.airtable_names import raise_gone
 from worker.cli.output import (
     AsJson,
     AsOf,
@@ -41,6 +42,8 @@ def plan(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = Fals
     problems: list[object] = []
     with workers(base, as_of) as each:
         for worker in each:
+            raise_gone(worker.base.lacking(wanted.needs, wanted.choices))
+            worker.base.need(wanted.needs)
             made = wanted.plan(Reading(worker, remember=False))
             problems += made.problems
             if json:

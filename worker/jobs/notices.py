@@ -17,9 +17,8 @@ from automations.notices import (
 )
 from automations.plan import Plan
 from schemas.tables import creators
-from worker import feed
+from worker import feed, needs
 from worker.executor import Done
-from worker.jobs import needs
 from worker.jobs.job import Job, executor
 from worker.ledger import brakes, claims, deliveries, history, mailbox, notice_lines, stages
 from worker.ledger.leases import Fence

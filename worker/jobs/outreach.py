@@ -12,13 +12,11 @@ from schemas.parsing import parsed
 from schemas.records_words import parse_templates
 from schemas.rules import Rules
 from schemas.sequences import SequenceRow, parse_sequence, parse_step
-from schemas.tables import creators
 from schemas.stages import Stage
 from schemas.tables import creators
 from schemas.tables import outreach as tables
-from worker import holding, showing
+from worker import holding, needs, showing
 from worker.executor import Done
-from worker.jobs import needs
 from worker.jobs.job import Job, executor
 from worker.jobs.replies import freshen
 from worker.ledger import claims, consent, deliveries, mailbox, people

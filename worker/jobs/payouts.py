@@ -9,9 +9,8 @@ from schemas.records_payouts import RunRow, RunState
 from schemas.tables import content, creators
 from schemas.tables import payouts as tables
 from schemas.tables.payouts import RUNS
-from worker import payouts
+from worker import needs, payouts
 from worker.executor import Done
-from worker.jobs import needs
 from worker.jobs.job import Job
 from worker.ledger.leases import Fence
 from worker.ledger.payout_runs import Stale

@@ -15,9 +15,8 @@ from schemas.records_pipeline import (
 )
 from schemas.stages import STAGES
 from schemas.tables import content, creators, operations, pipeline
-from worker import holding, showing, stage_moves
+from worker import holding, needs, showing, stage_moves
 from worker.executor import Done
-from worker.jobs import needs
 from worker.jobs.job import Job, executor
 from worker.ledger import consent, sales, stages
 from worker.ledger.leases import Fence

@@ -6,9 +6,7 @@ A field the worker only shows something in is not needed: writing it becomes a P
 from schemas.tables import creators, operations, outreach
 from worker.airtable_names import Choices, Needs
 
-SETTINGS: Needs = (
-    (operations.SETTINGS, (operations.SETTING_NAME, operations.SETTING_VALUE)),
-)
+SETTINGS: Needs = ((operations.SETTINGS, (operations.SETTING_NAME, operations.SETTING_VALUE)),)
 # By these a row is found to be one creator, and never two.
 IDENTITY = (creators.HANDLE, creators.EMAIL, creators.OPEN_ID)
 # What was sent and who is suppressed: `deliveries rebuild` reads it back if the ledger is lost.
