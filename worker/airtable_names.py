@@ -92,6 +92,12 @@ class Names:
         if self.restored:
             self._save({_RESTORED: ""})
 
+    def look_for_change(self) -> bool:
+        """Look because Airtable refused something; whether what is recorded was out of date."""
+        before = self._known() | {_LOOKED: ""}
+        self.look()
+        return self._known() | {_LOOKED: ""} != before
+
     def look_once(self) -> bool:
         """Look, unless this pass has; whether it did."""
         if self._seen is not None:

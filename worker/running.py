@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from schemas.problems import Problem
-from worker import resolving, showing
+from worker import rationing, resolving, showing
 from worker.airtable_errors import FieldsGone, ViewGone
 from worker.executor import Done
 from worker.jobs import Job
@@ -52,12 +52,8 @@ def run_once(worker: Worker, job: Job, reading: Reading) -> Ran:
     run = history.start_run(worker.ledger, worker.base_id, job.name, worker.clock.now())
     try:
         with _renewed(worker, fence):
-            reading.begin()
-            undecided = _decided(worker)
-            done = _run_if_whole(worker, job, reading, fence)
-            done.problems += undecided
-            showing.show_problems(
-                worker.base, worker.ledger, job.name, done.problems, worker.clock.now()
+            done = rationing.within_the_calls(
+                job, reading, fence, lambda: _in_full(worker, job, reading, fence)
             )
     except INTERRUPTIONS:
         raise  # the run stays open: it was cut off, and the next one takes up its work
@@ -71,6 +67,15 @@ def run_once(worker: Worker, job: Job, reading: Reading) -> Ran:
     _end(worker, run, outcome, _summary(done))
     log.info(job.name, base=worker.name, outcome=outcome.value, **_summary(done))
     return Ran(job.name, outcome, done)
+
+
+def _in_full(worker: Worker, job: Job, reading: Reading, fence: Fence) -> Done:
+    reading.begin()
+    undecided = _decided(worker)
+    done = _run_if_whole(worker, job, reading, fence)
+    done.problems += undecided
+    showing.show_problems(worker.base, worker.ledger, job.name, done.problems, worker.clock.now())
+    return done
 
 
 def _decided(worker: Worker) -> tuple[Problem, ...]:
