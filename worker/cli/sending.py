@@ -6,11 +6,8 @@ import typer
 from rich.markup import escape
 
 from automations.plan import NotNow, OpenEnrolment, Plan, SendTouch
-<<<<<<< HEAD
-from worker.airtable_names import raise_gone
-=======
 from worker import parking
->>>>>>> main
+from worker.airtable_names import raise_gone
 from worker.cli.output import (
     AsJson,
     AsOf,
@@ -47,13 +44,10 @@ def plan(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = Fals
     problems: list[object] = []
     with workers(base, as_of) as each:
         for worker in each:
-<<<<<<< HEAD
-            raise_gone(worker.base.lacking(wanted.needs, wanted.choices))
-            worker.base.need(wanted.needs)
-=======
             if because := parking.away_because(worker):
                 raise ServiceDown(f"{worker.name}: {because}")
->>>>>>> main
+            raise_gone(worker.base.lacking(wanted.needs, wanted.choices))
+            worker.base.need(wanted.needs)
             made = wanted.plan(Reading(worker, remember=False))
             problems += made.problems
             if json:
