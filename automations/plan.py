@@ -116,11 +116,15 @@ Action = OpenEnrolment | SendTouch | PostNotice | UpdateRow | UpsertRow | MoveSt
 
 @dataclass(frozen=True, slots=True)
 class NotNow:
-    """Somebody to whom nothing is done at present, and why."""
+    """Somebody to whom nothing is done at present, and why.
+
+    `is_due`: only sending hours, room in a mailbox or another attempt is waited for.
+    """
 
     record_id: str
     who: str
     because: str
+    is_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)

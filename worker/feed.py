@@ -27,6 +27,7 @@ from worker.wiring import Worker
 log = structlog.get_logger()
 
 MOST_PAGES = 40  # payloads beyond this many pages cost more than reading whole tables
+LATE_SWEEP = 4  # calls of a sweep beside the pages: what tables there are, and the webhook
 KEPT_FOR = timedelta(days=6)  # Airtable keeps payloads for seven days
 FIRST = "this base was never read before"
 DAILY = "a day has passed"
@@ -45,11 +46,24 @@ class Refreshed:
 
 def refresh(worker: Worker) -> Refreshed:
     """Take in what changed since the last time; raises like every call to Airtable."""
+    was_told = worker.pings.is_waiting()
+    worker.pings.begin_poll()
+    try:
+        changes, refreshed = _refresh(worker)
+    except BaseException:
+        if was_told:
+            worker.pings.arrived()  # whatever it told of was not read
+        raise
+    worker.pings.polled(oldest=changes.people_from, now=worker.clock.now(), was_told=was_told)
+    return refreshed
+
+
+def _refresh(worker: Worker) -> tuple[Changes, Refreshed]:
     state = feeds.load(worker.ledger, worker.base_id)
     hooks = Hooks(worker.base.api, worker.base_id)
     now = worker.clock.now()
     why = _why_sweep(state, now)
-    if why in (FIRST, DAILY) and not state.hook:
+    if why and not (state.hook and hooks.is_alive(state.hook)):
         state = _with_hook(worker, hooks, state)
     try:
         changes, state = _poll(hooks, state)
@@ -59,7 +73,7 @@ def refresh(worker: Worker) -> Refreshed:
     if changes is None:
         why, changes = "more changed than Airtable's feed tells at once", Changes()
     if not why and not state.hook:
-        why = "there is no webhook"
+        why = "there is no webhook, see affiliate-ops doctor"
     if changes.is_about_fields:
         worker.base.look()
     refreshed = _take_in(worker, changes, replace(state, gap=why))
@@ -69,7 +83,7 @@ def refresh(worker: Worker) -> Refreshed:
         refreshed = Refreshed(everybody, rules=True)
     wrong = (Problem("", "", f"{GAP}: {why}."),) if why not in ("", FIRST, DAILY) else ()
     history.replace_problems(worker.ledger, worker.base_id, JOB, wrong, worker.clock.now())
-    return refreshed
+    return changes, refreshed
 
 
 def _why_sweep(state: FeedState, now: datetime) -> str:

@@ -22,6 +22,7 @@ from worker.ledger.adoption import LedgerIds
 from worker.ledger.engine import Ledger, open_ledger
 from worker.mail import Mailbox
 from worker.notice_words import load_notice_words
+from worker.pings import Pings
 from worker.process import owner_name
 from worker.settings import CHANNELS, Settings, for_one
 from worker.stopping import Stopping
@@ -51,6 +52,7 @@ class Worker:
     sender_name: str
     unsubscribe_url: Callable[[str], str]
     ping_url: str
+    pings: Pings
     clock: Clock
     real: Callable[[], datetime]
     stopping: Stopping
@@ -102,6 +104,7 @@ def build(settings: Settings, name: str, *, as_of: datetime | None = None) -> Wo
             settings.public_url, signing_keys(settings), base_id, creator
         ),
         ping_url=ping_url(settings, base_id),
+        pings=Pings(open_redis(settings), base_id),
         clock=clock,
         real=real_now,
         stopping=Stopping(),
@@ -115,9 +118,14 @@ def ping_url(settings: Settings, base_id: str) -> str:
     return f"{public}/hooks/airtable/{base_id}" if public.startswith("https://") else ""
 
 
+def open_redis(settings: Settings) -> Redis:
+    """Redis with timeouts: a hung one must not hang us."""
+    return Redis.from_url(settings.redis_url, socket_timeout=10, socket_connect_timeout=5)
+
+
 def open_limiter(settings: Settings, account: Account) -> Limiter:
     """The limiter shared by all processes through Redis."""
-    redis = Redis.from_url(settings.redis_url, socket_timeout=10, socket_connect_timeout=5)
+    redis = open_redis(settings)
     return Limiter(redis, account, per_second=settings.airtable_requests_per_second)
 
 

@@ -21,6 +21,13 @@ TOKEN = "patSANDBOX.0000"  # noqa: S105  # the one token the sandbox knows; it o
 Json = Mapping[str, object]
 _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 _FAULTS = {
+    "401": errors.unauthenticated,
+    "403": errors.forbidden,
+    "403 model": errors.no_such_model,
+    "404": errors.NotFound,
+    "404 model": errors.record_not_found,
+    "413": errors.too_large,
+    "422": errors.invalid_request,
     "429": errors.rate_limited,
     "500": errors.broken,
     "503": errors.retriable,
@@ -70,7 +77,7 @@ def _answer(store: Store, call: Request) -> Json:
     path = [unquote(part) for part in raw.split("/") if part][1:]
     match path:
         case ["meta", *rest]:
-            return meta.answer(store, call.method, rest, _body(call))
+            return meta.answer(store, call.method, rest, call.args, _body(call))
         case ["bases", base_id, "webhooks", *rest]:
             base = store.base(base_id)
             with base.lock:

@@ -45,7 +45,6 @@ class Hook:
     url: str | None = None
     notifies: bool = True
     is_dead: bool = False  # a watched field is gone: looks healthy, says nothing
-    is_disabled: bool = False
     first: int = 1
     notified_at: datetime | None = None
     result: Mapping[str, object] | None = None
@@ -61,7 +60,7 @@ class Hook:
 
     def is_enabled(self, now: datetime) -> bool:
         """Whether it still gets payloads."""
-        return not self.is_disabled and now < self.expires_at
+        return now < self.expires_at
 
     def is_gone(self, now: datetime) -> bool:
         """Whether not even its past is left."""
@@ -96,3 +95,19 @@ class Hook:
             json.loads(self._kept[n - self.first][1]) for n in range(start, min(end, self.next))
         ]
         return kept, end
+
+
+def suffer(hooks: dict[str, Hook], do: str, now: datetime) -> Sequence[str]:
+    """What can happen to a base's webhooks: lose_payloads, expire, delete; the ids concerned."""
+    ids = list(hooks)
+    for hook_id in ids:
+        match do:
+            case "lose_payloads":
+                hooks[hook_id].forget(MOST_KEPT)
+            case "expire":
+                hooks[hook_id].expires_at = now
+            case "delete":
+                del hooks[hook_id]
+            case _:
+                raise ValueError("do must be lose_payloads, expire or delete")
+    return ids

@@ -7,7 +7,7 @@ stays chosen). Empty cells are absent. Whoever changes anything holds the base's
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sandbox.airtable.hooks import Hook
 
@@ -92,6 +92,11 @@ class View:
     formula: str = ""
     sort: Sequence[tuple[str, bool]] = ()
     chosen: Formula | None = None
+    refers: frozenset[str] = frozenset()  # the fields its formula names
+
+    def meta(self) -> Mapping[str, object]:
+        """The view as the metadata API shows it."""
+        return {"id": self.id, "name": self.name, "type": self.type}
 
 
 @dataclass(eq=False)
@@ -119,7 +124,7 @@ class Table:
 
     def meta(self) -> Mapping[str, object]:
         """The table as the metadata API shows it."""
-        views = [{"id": v.id, "name": v.name, "type": v.type} for v in self.views.values()]
+        views = [view.meta() for view in self.views.values()]
         return (
             {"id": self.id, "name": self.name, "primaryFieldId": self.primary_id}
             | ({"description": self.description} if self.description else {})
@@ -163,6 +168,24 @@ class Touched:
     tables: Mapping[str, Table] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One column as it was: its table, its place among the fields, and its cells."""
+
+    table_id: str
+    place: int
+    column: Field
+    cells: Mapping[str, object]
+
+
+@dataclass(eq=False)
+class Removed:
+    """A deleted field, with the other side of its links and the filters that used it."""
+
+    parts: list[Part]
+    filters: dict[str, tuple[str, Formula | None]] = field(default_factory=dict)
+
+
 @dataclass(eq=False)
 class Base:
     """One base and the lock that every request on it holds."""
@@ -172,9 +195,12 @@ class Base:
     tables: dict[str, Table] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     iterators: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    listed_at: dict[str, datetime] = field(default_factory=dict)  # when each was last read
+    listing_life: timedelta = timedelta(minutes=5)
     hooks: dict[str, Hook] = field(default_factory=dict)
     transactions: int = 0
     touched: Touched | None = None  # while a transaction is open
+    trash: list[Removed] = field(default_factory=list)
 
     def table(self, name_or_id: str) -> Table | None:
         """The table of that id, or of that name in any letter case."""

@@ -1,5 +1,6 @@
 """Tables and fields from their JSON: as the metadata API creates them, or as an owner has them."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from sandbox.airtable.errors import ApiError, invalid_request
@@ -208,9 +209,17 @@ def add_view(base: Base, table: Table, spec: Json, new_id: NewId) -> View:
         formula,
         order,
         bound(formula, base, table) if formula else None,
+        _named_in(formula, table),
     )
     table.views[view.id] = view
     return view
+
+
+def _named_in(formula: str, table: Table) -> frozenset[str]:
+    """The fields a formula names: {Name}, {fldID} or a bare Name."""
+    named = set(re.findall(r"\{((?:[^}\\]|\\.)*)\}|\b([A-Za-z_]\w*)\b", formula))
+    columns = [table.field(name) for pair in named for name in pair if name]
+    return frozenset(column.id for column in columns if column)
 
 
 def _list(spec: Json, name: str) -> Sequence[Json]:

@@ -14,13 +14,14 @@ from schemas.rules import Rules
 from schemas.sequences import SequenceRow, parse_sequence, parse_step
 from schemas.tables import creators
 from schemas.tables import outreach as tables
-from worker import showing
+from worker import holding, showing
 from worker.executor import Done
 from worker.jobs.job import Job, executor
 from worker.jobs.replies import freshen
 from worker.ledger import claims, consent, deliveries, mailbox, people
 from worker.ledger.adoption import LedgerIds
 from worker.ledger.leases import Fence
+from worker.pacing import pace_of
 from worker.process import known_dead
 from worker.reading import Reading, forbidden_because, grow_generation
 from worker.views import Members
@@ -28,6 +29,7 @@ from worker.wiring import Worker
 
 FRESH_INBOX = timedelta(minutes=15)
 QUEUE = "Outreach queue"
+STALE = "what changed in Airtable could not be read in the last two polls; see affiliate-ops status"
 UNREAD = "its inbox could not be read to the end in the last 15 minutes; check IMAP_URL"
 
 
@@ -93,8 +95,12 @@ def run_outreach(reading: Reading, fence: Fence) -> Done:
     showing.show_all(worker.base, worker.ledger, worker.clock.now())
     if because := forbidden_because(reading):
         return Done(held_because=because)
+    if not pace_of(worker).is_fresh(worker.clock.now()):
+        return Done(held_because=STALE)
     freshen(worker)
     plan = plan_outreach_now(reading)
+    if because := holding.held_because(reading, OUTREACH.name, plan):
+        return Done(problems=list(plan.problems), held_because=because)
     rules, _ = reading.rules()
     if any(True for _ in plan.touches()):
         grow_generation(worker)

@@ -14,7 +14,7 @@ from schemas.records_pipeline import (
     parse_stage_rule,
 )
 from schemas.tables import content, creators, operations, pipeline
-from worker import showing, stage_moves
+from worker import holding, showing, stage_moves
 from worker.executor import Done
 from worker.jobs.job import Job, executor
 from worker.ledger import consent, sales, stages
@@ -93,12 +93,16 @@ def run_pipeline(reading: Reading, fence: Fence) -> Done:
     rules, _ = reading.rules()
     carry_out = executor(worker, fence, rules).carry_out
     plan = plan_pipeline_now(reading)
+    if because := holding.held_because(reading, PIPELINE.name, plan):
+        return Done(problems=[*problems, *plan.problems], held_because=because)
     facts = tuple(action for action in plan.actions if isinstance(action, UpdateRow))
     if facts:
         # The views that rules name look at these cells: they are written before the views are read.
         carry_out(Plan(facts))
         reading.forget(creators.TABLE)
         plan = plan_pipeline_now(reading)
+        if because := holding.held_because(reading, PIPELINE.name, plan):
+            return Done(problems=[*problems, *plan.problems], held_because=because)
     done = carry_out(plan)
     done.problems += (*problems, *stage_moves.show_moves(worker.base, worker.ledger, now))
     return done
