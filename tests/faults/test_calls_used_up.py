@@ -15,6 +15,7 @@ from worker import parking
 from worker.budget import Share, share_of
 from worker.clock import real_now
 from worker.errors import Misconfigured
+from worker.jobs import JOBS
 from worker.ledger import consent
 from worker.ledger.history import Outcome
 from worker.queue import work
@@ -200,11 +201,12 @@ def test_at_ninety_percent_only_replies_and_opt_outs_go_on_and_staff_hear_why(gl
             worker.limiter.reserve("appZEN00000000001")
     monkeypatch.setenv("AIRTABLE_MONTHLY_CALLS", "1100")
 
-    first, second = work("glow"), work("glow")
+    for _ in range(2):
+        ran = {one.job: one.outcome for one in glow.run(*JOBS)}
 
-    assert first == second == {
-        "replies": "done", "outreach": "held", "pipeline": "held", "payouts": "held",
-        "notices": "done",
+    done, held = Outcome.DONE, Outcome.HELD
+    assert ran == {
+        "replies": done, "outreach": held, "pipeline": held, "payouts": held, "notices": done,
     }  # fmt: skip
     assert len(glow.mails()) == 3
     assert row_of(glow, email)["Opted out"] is True
