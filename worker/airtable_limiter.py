@@ -25,8 +25,9 @@ PREFIX = "affiliate-ops:airtable:"
 NETWORK_JITTER_S = 0.05
 # Airtable allows a token ten bases' worth; less, as a call at a second's edge may count to both.
 BASES_A_TOKEN = 9.5
-# A busy machine wakes us later than asked; later than this a slot is let go, three times at most.
-OVERSLEPT_S = 0.005
+# A busy machine wakes us later than asked, which is jitter too: a slot is let go that was overslept
+# by more than networks usually leave of it, three times at most.
+OVERSLEPT_S = 0.01
 MOST_LET_GO = 3
 PENALTY_S = 30.0
 LONGEST_WAIT_S = 120.0

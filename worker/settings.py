@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     heartbeat_url: str = Field(
         "", description="Called after each good tick, for a dead man's switch"
     )
-    tick_seconds: int = Field(60, ge=5, le=3600, description="Seconds between ticks")
+    tick_seconds: int = Field(30, ge=5, le=3600, description="Seconds between ticks")
     log_format: str = Field("console", pattern="^(console|json)$", description="console or json")
 
     @field_validator("airtable_base_ids", mode="before")

@@ -125,8 +125,7 @@ def open_redis(settings: Settings) -> Redis:
 
 def open_limiter(settings: Settings, account: Account) -> Limiter:
     """The limiter shared by all processes through Redis."""
-    redis = open_redis(settings)
-    return Limiter(redis, account, per_second=settings.airtable_requests_per_second)
+    return Limiter(open_redis(settings), account, per_second=settings.airtable_requests_per_second)
 
 
 def open_mailboxes(settings: Settings) -> Mapping[str, Mailbox]:

@@ -164,7 +164,9 @@ def rooms(reading: Reading, rules: Rules) -> tuple[MailboxRoom, ...]:
         fresh = read_at is not None and now - read_at <= FRESH_INBOX
         room = max(0, rules.daily_cap - deliveries.used_room(worker.ledger, name, day))
         unread = "" if fresh or not reading.remember else UNREAD
-        found.append(MailboxRoom(name, room, unread))
+        gap = timedelta(seconds=rules.gap_seconds)
+        last_at = deliveries.last_sent_at(worker.ledger, name) if gap else None
+        found.append(MailboxRoom(name, room, unread, gap, last_at))
     return tuple(found)
 
 
