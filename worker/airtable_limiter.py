@@ -25,6 +25,10 @@ PREFIX = "affiliate-ops:airtable:"
 NETWORK_JITTER_S = 0.05
 # Airtable allows a token ten bases' worth; less, as a call at a second's edge may count to both.
 BASES_A_TOKEN = 9.5
+# A busy machine wakes us later than asked, which is jitter too: a slot is let go that was overslept
+# by more than networks usually leave of it, three times at most.
+OVERSLEPT_S = 0.01
+MOST_LET_GO = 3
 PENALTY_S = 30.0
 LONGEST_WAIT_S = 120.0
 # Renewed while held, so that only a killed process holds others up for as long as this; and longer
@@ -38,7 +42,7 @@ CALLS_KEPT_S = 70 * 24 * 3600
 # queue is long or paused keeps no other base of the token waiting.
 _RESERVE = """
 local slot_of_base, pause, wide, calls_of_base, calls_of_budget, slots_of_token = unpack(KEYS)
-local gap, longest, kept, token_gap = unpack(ARGV)
+local gap, longest, kept, token_gap, counts = unpack(ARGV)
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
 if redis.call('EXISTS', wide) == 1 then gap = gap * 1.05 end
@@ -53,7 +57,8 @@ end
 while taken() do slot = slot + token_gap end
 redis.call('SET', slot_of_base, string.format('%.0f', slot + gap), 'EX', 3600)
 for _, calls in ipairs({calls_of_base, calls_of_budget}) do
-  if redis.call('INCR', calls) == 1 then redis.call('EXPIRE', calls, kept) end
+  redis.call('INCRBY', calls, counts)
+  redis.call('EXPIRE', calls, kept)
 end
 return slot - now
 """
@@ -102,8 +107,10 @@ class Limiter:
         self._reserve = redis.register_script(_RESERVE)
         self._pause = redis.register_script(_PAUSE)
 
-    def reserve(self, base: str) -> float:
+    def reserve(self, base: str, *, calls: int = 1) -> float:
         """Take the next free slot of the base and say how many seconds away it is.
+
+        `calls` is 0 for a slot in place of one that was let go.
 
         Raises NotDone if it is further than LONGEST_WAIT_S, ServiceDown without Redis.
         """
@@ -116,7 +123,7 @@ class Limiter:
             _key("token", f"{self.account.token_name}:"),
         ]
         token_gap = self._gap_us / BASES_A_TOKEN
-        limits = [self._gap_us, LONGEST_WAIT_S * 1e6, CALLS_KEPT_S, token_gap]
+        limits = [self._gap_us, LONGEST_WAIT_S * 1e6, CALLS_KEPT_S, token_gap, calls]
         with _redis_needed():
             wait = int(self._reserve(keys, limits))
         if wait < 0:
@@ -125,13 +132,16 @@ class Limiter:
 
     def take(self, base: str) -> None:
         """Return when the caller may make one request to the base."""
-        wait = self.reserve(base)
+        wait, let_go = self.reserve(base), 0
         while wait > 0:
+            began = time.monotonic()
             self._sleep(wait)
+            overslept = time.monotonic() - began - wait > OVERSLEPT_S and let_go < MOST_LET_GO
+            let_go += overslept
             # Another process may have met a 429 while this one slept towards its slot.
             wait = self.paused_s(base)
-            if wait > 0:
-                wait = self.reserve(base)
+            if wait > 0 or overslept:
+                wait = self.reserve(base, calls=0)
 
     def pause(self, base: str) -> None:
         """After a 429: nobody calls the base for the penalty, and slots widen for an hour."""

@@ -12,7 +12,10 @@ from flask import Blueprint, Flask, Response
 from gunicorn.app.base import BaseApplication
 
 from worker import unsubscribe, web_login
+from worker.airtable_limiter import Account
+from worker.budget import Budget, read_budget, share_of
 from worker.clock import real_now
+from worker.errors import ServiceDown
 from worker.ledger import consent
 from worker.ledger.engine import Ledger, open_ledger
 from worker.queue import wake
@@ -22,6 +25,7 @@ from worker.web_health import Watch, health_page
 from worker.web_login import Password
 from worker.web_pings import ping_pages
 from worker.web_staff import staff_pages
+from worker.wiring import open_limiter
 
 MOST_BYTES = 64 * 1024  # of a request; our longest form is a sentence
 SECURITY_HEADERS = {
@@ -55,7 +59,7 @@ def create_app(
         ping_pages(ledger, settings.airtable_base_ids, lambda name: wake(settings, name))
     )
     app.register_blueprint(health_page(ledger, judge, now))
-    app.register_blueprint(staff_pages(ledger, judge, password, now))
+    app.register_blueprint(staff_pages(ledger, judge, password, now, _budgets(settings, now)))
     app.after_request(_with_security_headers)
     return app
 
@@ -72,6 +76,24 @@ def _unsubscribe(
     return unsubscribe.unsubscribe_pages(
         lambda token: unsubscribe.read_token(keys, token), suppress, now
     )
+
+
+def _budgets(settings: Settings, now: Callable[[], datetime]) -> Callable[[str], Budget | None]:
+    """How each base's share of Airtable's calls stands; None while Redis, which counts, is away."""
+
+    shares = {name: share_of(settings, name) for name in settings.airtable_base_ids}
+    limiters = {
+        name: open_limiter(settings, Account(budget=share.name, now=now))
+        for name, share in shares.items()
+    }
+
+    def budget(name: str) -> Budget | None:
+        try:
+            return read_budget(limiters[name], shares[name], now())
+        except ServiceDown:
+            return None
+
+    return budget
 
 
 def _opened_once(url: str) -> Callable[[], Ledger]:

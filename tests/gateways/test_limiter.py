@@ -79,6 +79,22 @@ def test_who_was_asleep_when_the_pause_came_waits_it_out(redis: Redis):
     assert 29 < slept[1] <= 30.1
 
 
+def test_who_wakes_up_late_lets_the_slot_go_and_takes_another_as_the_same_call(redis: Redis):
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        threading.Event().wait(seconds + (0.03 if len(slept) == 1 else 0))
+
+    limiter = Limiter(redis, sleep=sleep)
+    limiter.take("appGlow")
+    limiter.take("appGlow")
+
+    assert len(slept) >= 2
+    assert slept[1] > 0.1
+    assert limiter.calls("appGlow") == 2
+
+
 def _reserve_40(url: str, start: "multiprocessing.synchronize.Barrier", into: object) -> None:
     with connected(url) as client:
         limiter = Limiter(client, per_second=500)
