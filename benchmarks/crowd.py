@@ -4,28 +4,28 @@ from datetime import UTC, datetime, timedelta
 
 from sandbox.airtable.store import Store
 from sandbox.people import invented
-from sandbox.seed import fill
+from sandbox.seed import OPENED, fill
 from schemas.tables import creators as c
 from schemas.tables import operations, outreach
 
 LAST_REPLY = "Thank you for the sample! I will film it on the weekend and send you the link. " * 4
 
 
-def crowd(store: Store, base_id: str, count: int, seed: int = 7) -> None:
-    """Fill the base and add `count` creators whose rows are nearly full.
+def crowd(store: Store, base_id: str, count: int, *, enrolled: bool = True) -> None:
+    """Fill the base with every brake open, and add `count` creators whose rows are nearly full.
 
     Links are set without their other side, which would be one list of all creators.
     """
-    fill(store, base_id)
+    fill(store, base_id, OPENED)
     sequence, owner = (
         str(store.rows(base_id, table.name)[0]["id"])
         for table in (outreach.SEQUENCES, operations.TEAM)
     )
     table = store.table(base_id, c.TABLE.name)
-    links = {c.SEQUENCE.name: [sequence], c.OWNER.name: [owner]}
+    links = {c.OWNER.name: [owner]} | ({c.SEQUENCE.name: [sequence]} if enrolled else {})
     linked = {table.field(name): value for name, value in links.items()}
     began = datetime(2026, 9, 1, 15, tzinfo=UTC)
-    for number, person in enumerate(invented(count, seed)):
+    for number, person in enumerate(invented(count)):
         touched = began + timedelta(minutes=number)
         row = {
             c.NAME.name: person.name,
