@@ -10,17 +10,19 @@ from redis import Redis
 
 from automations.wording import Words
 from worker import unsubscribe
-from worker.airtable import Base
 from worker.airtable_http import Door, connect
-from worker.airtable_limiter import Limiter
+from worker.airtable_limiter import Account, Limiter
+from worker.budget import Share, share_of
 from worker.clock import Clock, real_now
 from worker.discord import Discord
 from worker.errors import Misconfigured
 from worker.inbox import Inbox
+from worker.known_base import KnownBase
 from worker.ledger.adoption import LedgerIds
 from worker.ledger.engine import Ledger, open_ledger
 from worker.mail import Mailbox
 from worker.notice_words import load_notice_words
+from worker.pings import Pings
 from worker.process import owner_name
 from worker.settings import CHANNELS, Settings, for_one
 from worker.stopping import Stopping
@@ -34,10 +36,11 @@ class Worker:
     """One base and everything that works on it; closed by whoever built it."""
 
     name: str
-    base: Base
+    base: KnownBase
     bases: tuple[str, ...]
     ledger: Ledger
     limiter: Limiter
+    share: Share
     mailboxes: Mapping[str, Mailbox]
     inboxes: Mapping[str, Inbox]
     discord: Discord
@@ -48,6 +51,8 @@ class Worker:
     postal_address: str
     sender_name: str
     unsubscribe_url: Callable[[str], str]
+    ping_url: str
+    pings: Pings
     clock: Clock
     real: Callable[[], datetime]
     stopping: Stopping
@@ -74,15 +79,18 @@ def build(settings: Settings, name: str, *, as_of: datetime | None = None) -> Wo
         known = ", ".join(settings.airtable_base_ids)
         raise Misconfigured(f"There is no base called {name!r} in AIRTABLE_BASE_IDS ({known}).")
     ledger = open_ledger(settings.database_url)
-    limiter = open_limiter(settings)
+    clock, share = Clock.at(as_of), share_of(settings, name)
+    token = for_one(settings, name, "airtable_api_key")
+    limiter = open_limiter(settings, Account(token, share.name, clock.now))
     door = Door(limiter)
-    api = connect(for_one(settings, name, "airtable_api_key"), settings.airtable_url, door)
+    api = connect(token, settings.airtable_url, door)
     return Worker(
         name=name,
-        base=Base(api, door, base_id, LedgerIds(ledger)),
+        base=KnownBase(api, door, base_id, LedgerIds(ledger), ledger),
         bases=tuple(settings.airtable_base_ids.values()),
         ledger=ledger,
         limiter=limiter,
+        share=share,
         mailboxes=open_mailboxes(settings),
         inboxes=open_inboxes(settings),
         discord=Discord(webhooks(settings, name), requests.Session()),
@@ -95,17 +103,29 @@ def build(settings: Settings, name: str, *, as_of: datetime | None = None) -> Wo
         unsubscribe_url=lambda creator: unsubscribe.unsubscribe_url(
             settings.public_url, signing_keys(settings), base_id, creator
         ),
-        clock=Clock.at(as_of),
+        ping_url=ping_url(settings, base_id),
+        pings=Pings(open_redis(settings), base_id),
+        clock=clock,
         real=real_now,
         stopping=Stopping(),
         owner=owner_name(),
     )
 
 
-def open_limiter(settings: Settings) -> Limiter:
+def ping_url(settings: Settings, base_id: str) -> str:
+    """Where Airtable tells the web process of changes; "" if nobody outside can reach it."""
+    public = settings.public_url.rstrip("/")
+    return f"{public}/hooks/airtable/{base_id}" if public.startswith("https://") else ""
+
+
+def open_redis(settings: Settings) -> Redis:
+    """Redis with timeouts: a hung one must not hang us."""
+    return Redis.from_url(settings.redis_url, socket_timeout=10, socket_connect_timeout=5)
+
+
+def open_limiter(settings: Settings, account: Account) -> Limiter:
     """The limiter shared by all processes through Redis."""
-    redis = Redis.from_url(settings.redis_url, socket_timeout=10, socket_connect_timeout=5)
-    return Limiter(redis, per_second=settings.airtable_requests_per_second)
+    return Limiter(open_redis(settings), account, per_second=settings.airtable_requests_per_second)
 
 
 def open_mailboxes(settings: Settings) -> Mapping[str, Mailbox]:
