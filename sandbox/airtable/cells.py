@@ -146,7 +146,7 @@ def _link(column: Field, target: object, draft: Draft) -> str:
         raise errors.bad_value(column.name)
     wanted = target.casefold()
     for record in other.rows.values():
-        if primary_text(other, record).casefold() == wanted:
+        if primary_text(draft.base, other, record).casefold() == wanted:
             return record.id
     return draft.linked.setdefault((other.id, target), draft.new_id("rec"))
 

@@ -7,7 +7,7 @@ stays chosen). Empty cells are absent. Whoever changes anything holds the base's
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 COMPUTED = frozenset(
     {
@@ -17,6 +17,39 @@ COMPUTED = frozenset(
     }
 )  # fmt: skip
 SELECTS = frozenset({"singleSelect", "multipleSelects"})
+# Who the sandbox's one token belongs to.
+TOKEN_USER: Mapping[str, object] = {
+    "id": "usrSANDBOX0000000", "email": "robot@example.com", "name": "Sandbox token",
+}  # fmt: skip
+
+
+def _no_clock() -> datetime:
+    return datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(eq=False)
+class Record:
+    """One row; `cells` by field id, `touched` when fields changed since; numbers count up."""
+
+    id: str
+    created_at: datetime
+    modified_at: datetime
+    cells: dict[str, object] = field(default_factory=dict)
+    touched: dict[str, datetime] = field(default_factory=dict)
+    number: int = 0
+    created_by: Mapping[str, object] = field(default_factory=lambda: TOKEN_USER)
+    modified_by: Mapping[str, object] = field(default_factory=lambda: TOKEN_USER)
+
+
+Formula = Callable[[Record, datetime], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """How a computed cell comes about: `value` for formulas, `shown` for the API."""
+
+    value: Formula
+    shown: Formula
 
 
 @dataclass(eq=False)
@@ -29,6 +62,7 @@ class Field:
     options: dict[str, object] | None = None
     description: str = ""
     choices: dict[str, dict[str, str]] = field(default_factory=dict)
+    computed: Computed | None = None
 
     @property
     def linked_table_id(self) -> str:
@@ -68,19 +102,6 @@ class Field:
 
 
 @dataclass(eq=False)
-class Record:
-    """One row; `cells` by field id."""
-
-    id: str
-    created_at: datetime
-    modified_at: datetime
-    cells: dict[str, object] = field(default_factory=dict)
-
-
-Formula = Callable[[Record, datetime], object]
-
-
-@dataclass(eq=False)
 class View:
     """A view as a person made it; `chosen` is its formula, bound to fields by id."""
 
@@ -104,6 +125,15 @@ class Table:
     views: dict[str, View] = field(default_factory=dict)
     rows: dict[str, Record] = field(default_factory=dict)
     formulas: dict[str, Formula] = field(default_factory=dict)
+    now: Callable[[], datetime] = _no_clock
+    last_number: int = 0
+
+    def add(self, record: Record) -> Record:
+        """Take in a new record; its number was never given before."""
+        self.last_number += 1
+        record.number = self.last_number
+        self.rows[record.id] = record
+        return record
 
     def field(self, name_or_id: str) -> Field | None:
         """The field of that id or name."""
@@ -137,10 +167,19 @@ class Table:
         """The record's cells by field name or id, in the table's order; empty ones are omitted."""
         cells: dict[str, object] = {}
         for field_id, column in self.fields.items():
-            value = record.cells.get(field_id)
-            if value is not None and (only is None or field_id in only):
-                cells[field_id if by_id else column.name] = column.shown(value)
+            if only is not None and field_id not in only:
+                continue
+            value = self.shown(record, column)
+            if value is not None:
+                cells[field_id if by_id else column.name] = value
         return cells
+
+    def shown(self, record: Record, column: Field) -> object:
+        """One cell as the API returns it; None for an empty one."""
+        if column.computed:
+            return column.computed.shown(record, self.now())
+        value = record.cells.get(column.id)
+        return None if value is None else column.shown(value)
 
 
 @dataclass(eq=False)
@@ -152,6 +191,10 @@ class Base:
     tables: dict[str, Table] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     iterators: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    people: dict[str, dict[str, object]] = field(default_factory=dict)
+    now: Callable[[], datetime] = _no_clock
+    files: dict[str, dict[str, object]] = field(default_factory=dict)
+    comments: dict[str, list[dict[str, object]]] = field(default_factory=dict)
 
     def table(self, name_or_id: str) -> Table | None:
         """The table of that id, or of that name in any letter case."""

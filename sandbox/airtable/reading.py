@@ -1,12 +1,12 @@
 """Listing records: view, filter, order, fields and pages. The caller holds the base's lock."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sandbox.airtable import errors, values
 from sandbox.airtable.errors import ApiError
-from sandbox.airtable.formulas import bound, cell, chooses
+from sandbox.airtable.formulas import bound, cell, chooses, only_ids
 from sandbox.airtable.model import Base, Field, Record, Table
 
 PAGE = 100
@@ -80,7 +80,7 @@ def _listed(base: Base, table: Table, query: Query, now: datetime) -> Sequence[R
         chosen.append(bound(query.formula, base, table))
     records = [
         record
-        for record in table.rows.values()
+        for record in _candidates(table, query.formula)
         if all(chooses(formula, record, now) for formula in chosen)
     ]
     order = [(_field(table, name), descends) for name, descends in query.sort or ()]
@@ -89,6 +89,14 @@ def _listed(base: Base, table: Table, query: Query, now: datetime) -> Sequence[R
     for column, descends in reversed(order):
         records.sort(key=_sort_key(base, column, now), reverse=descends)
     return records[: query.max_records]
+
+
+def _candidates(table: Table, formula: str) -> Iterable[Record]:
+    """All rows, or those whose ids the formula names."""
+    ids = only_ids(formula) if formula else None
+    if ids is None:
+        return table.rows.values()
+    return sorted((table.rows[i] for i in ids if i in table.rows), key=lambda row: row.number)
 
 
 def _sort_key(base: Base, column: Field, now: datetime) -> Callable[[Record], tuple[bool, object]]:

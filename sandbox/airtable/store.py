@@ -5,10 +5,11 @@ import string
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from sandbox.airtable import schema, writing
+from sandbox.airtable import computed, schema, writing
 from sandbox.airtable.cells import Draft
 from sandbox.airtable.errors import no_such_model, no_such_row
 from sandbox.airtable.model import COMPUTED, Base, Record, Table
+from sandbox.airtable.values import whole
 
 _LETTERS = string.ascii_letters + string.digits
 
@@ -42,10 +43,12 @@ class Store:
         self, base_id: str, name: str, tables: Sequence[Mapping[str, object]] = ()
     ) -> Base:
         """A base in the shape of the metadata API, ids kept, with views and records if given."""
-        base = Base(base_id, name)
+        base = Base(base_id, name, now=self.now)
         for spec in tables:
             table = schema.table_of(spec, self.new_id)
+            table.now = self.now
             base.tables[table.id] = table
+        computed.attach(base)
         pairs = list(zip(base.tables.values(), tables, strict=True))
         for table, spec in pairs:
             schema.add_views(base, table, spec, self.new_id)
@@ -62,8 +65,7 @@ class Store:
         record = Record(
             str(row.get("id") or self.new_id("rec")), at or self.now(), at or self.now()
         )
-        table.rows[record.id] = record
-        return record
+        return table.add(record)
 
     def _fill(self, base: Base, table: Table, record: Record, row: Mapping[str, object]) -> None:
         """An owner's row: computed cells are kept as given, the others checked as on a write."""
@@ -73,6 +75,8 @@ class Store:
             column = table.field(name)
             if column and column.type in COMPUTED:
                 record.cells[column.id] = cells.pop(name)
+                if column.type == "autoNumber":
+                    table.last_number = max(table.last_number, whole(record.cells[column.id]))
         values = writing.understood(table, cells, Draft(base, self.new_id))
         for field_id, value in values.items():
             if value is not None:

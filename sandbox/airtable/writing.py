@@ -69,15 +69,17 @@ def apply(table: Table, changes: Sequence[Change], draft: Draft, now: datetime) 
     _add_drafted(draft, now)
     for change in changes:
         if change.is_new:
-            table.rows[change.record_id] = Record(change.record_id, now, now)
+            table.add(Record(change.record_id, now, now))
     records = [table.rows[change.record_id] for change in changes]
     for change, record in zip(changes, records, strict=True):
         cells = dict(change.cells)
         if change.replaces:
             writable = (f.id for f in table.fields.values() if f.type not in COMPUTED)
             cells = dict.fromkeys(writable) | cells
+        changed = [i for i, value in cells.items() if record.cells.get(i) != value]
         for field_id, value in cells.items():
             set_cell(draft.base, record, table.fields[field_id], value)
+        record.touched |= dict.fromkeys(changed, now)
         record.modified_at = now
     return records
 
@@ -89,7 +91,7 @@ def _add_drafted(draft: Draft, now: datetime) -> None:
                 table.fields[field_id].choices[choice] = {"id": choice, "name": name}
     for (table_id, text), record_id in draft.linked.items():
         table = draft.base.tables[table_id]
-        table.rows[record_id] = Record(record_id, now, now, {table.primary_id: text})
+        table.add(Record(record_id, now, now, {table.primary_id: text}))
 
 
 def set_cell(base: Base, record: Record, column: Field, value: object) -> None:
