@@ -99,7 +99,8 @@ def _real(function: Callable[..., object]) -> Callable[..., float]:
     return safe
 
 
-_REAL_POWER, _REAL_LOG = _real(math.pow), _real(math.log)
+_REAL_POWER = _real(math.pow)
+_REAL_LOG = _real(lambda amount, base: math.log10(amount) if base == 10 else math.log(amount, base))
 _REAL_ROOT, _REAL_EXP = _real(math.sqrt), _real(math.exp)
 _FLOOR = _steps(math.floor)
 
