@@ -4,11 +4,11 @@ It turns refused rows into Problems and everything else into an error that names
 limits and retries are left to `airtable_http`, words for refusals to `airtable_errors`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import cast
 
 from pyairtable import Api
 from pyairtable.api.table import Table as Remote
@@ -20,7 +20,8 @@ from schemas.base import TABLES
 from schemas.fields import Field, Owner, Table
 from schemas.parsing import Row
 from schemas.problems import Problem
-from worker.airtable_cells import by_ids, incoming, outgoing
+from worker.airtable_batches import batches, land
+from worker.airtable_cells import all_of, asked, by_ids, incoming, outgoing
 from worker.airtable_errors import (
     NOT_FOUND,
     STALE_OFFSET,
@@ -43,10 +44,7 @@ from worker.airtable_ids import (
 )
 from worker.errors import Misconfigured, NotDone, ServiceDown
 
-BATCH = 10
 MOST_RESTARTS = 3
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +54,10 @@ class Upserted:
     record_ids: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     created: frozenset[str] = frozenset()
+
+
+class _PlaceLost(Exception):
+    """Airtable no longer knows where a listing stood; it has to start again."""
 
 
 class Base:
@@ -79,23 +81,54 @@ class Base:
         view: str | None = None,
         formula: str | None = None,
         fields: Sequence[Field] | None = None,
+        ids: Sequence[str] | None = None,
     ) -> tuple[Row, ...]:
         """Every row of the view (or its formula until it was seen) that also meets `formula`.
 
+        With `ids` only those records, a hundred a request; one that is gone is left out.
         Raises ViewGone if a view seen before is gone, Misconfigured if a field is.
+        """
+        formulas = [formula] if ids is None else [all_of(formula, some) for some in asked(ids)]
+        # By id: a listing is no snapshot, and a row that moved comes on two pages.
+        found = {
+            row.id: row
+            for wanted in formulas
+            for page in self.pages(table, view=view, formula=wanted, fields=fields)
+            for row in page
+        }
+        return tuple(found.values())
+
+    def pages(
+        self,
+        table: Table,
+        *,
+        view: str | None = None,
+        formula: str | None = None,
+        fields: Sequence[Field] | None = None,
+    ) -> Iterator[Sequence[Row]]:
+        """What `read` gives, a page of a hundred rows at a time; a row may come twice.
+
+        When Airtable loses its place the listing starts again from the first page.
         """
         names = {self._field_id(table, one): one for one in fields or table.fields}
         options: dict[str, object] = {"fields": list(names), "use_field_ids": True}
-        formulas = [formula] if formula else []
-        if view is not None:
-            view_id = self._view_id(table, view)
-            options |= {"view": view_id} if view_id else {}
-            formulas += [] if view_id else [table.view(view).formula]
-        if formulas:
-            joined = formulas[0] if len(formulas) == 1 else f"AND({','.join(formulas)})"
-            options["formula"] = by_ids(joined, lambda name: self._id_in(table, name))
-        with self._speaking(table, view):
-            return self._pages(self._remote(table), options, names)
+        view_id = self._view_id(table, view) if view is not None else None
+        if view_id:
+            options["view"] = view_id
+        elif view is not None:
+            formula = all_of(formula, table.view(view).formula)
+        if formula:
+            options["formula"] = by_ids(formula, lambda name: self._id_in(table, name))
+        for _ in range(MOST_RESTARTS):
+            try:
+                with self._speaking(table, view):
+                    for page in self._remote(table).iterate(**options):
+                        yield tuple(incoming(one, names) for one in page)
+            except _PlaceLost:
+                continue
+            else:
+                return
+        raise NotDone(f"Airtable lost its place in base {self.base_id} {MOST_RESTARTS} times")
 
     def update(
         self, table: Table, changes: Mapping[str, Mapping[Field, object]]
@@ -111,8 +144,8 @@ class Base:
             problems.append(Problem(table.name, record[0], row_words(said, record[0])))
 
         with self._speaking(table):
-            for batch in _batches(records):
-                _land(batch, send, refused)
+            for batch in batches(records):
+                land(batch, send, refused)
         return tuple(problems)
 
     def upsert(self, table: Table, rows: Sequence[Mapping[Field, object]]) -> Upserted:
@@ -139,8 +172,8 @@ class Base:
             problems.extend(self._twins(table, value) or [_unkeyed(table, value, said)])
 
         with self._speaking(table):
-            for batch in _batches(list(latest.values())):
-                _land(batch, send, refused)
+            for batch in batches(list(latest.values())):
+                land(batch, send, refused)
         return Upserted(ids, tuple(problems), frozenset(made))
 
     def create(self, table: Table, rows: Sequence[Mapping[Field, object]]) -> tuple[str, ...]:
@@ -149,15 +182,15 @@ class Base:
         records = [self._cells(table, cells) for cells in rows]
         with self._speaking(table):
             return tuple(
-                made["id"] for batch in _batches(records) for made in remote.batch_create(batch)
+                made["id"] for batch in batches(records) for made in remote.batch_create(batch)
             )
 
     def delete(self, table: Table, record_ids: Sequence[str]) -> None:
         """Delete rows; one that is gone already is as good as deleted."""
         remote = self._remote(table)
         with self._speaking(table):
-            for batch in _batches(list(record_ids)):
-                _land(batch, remote.batch_delete, lambda _record, _said: None)
+            for batch in batches(list(record_ids)):
+                land(batch, remote.batch_delete, lambda _record, _said: None)
 
     def last_date(self) -> datetime | None:
         """The Date header of Airtable's last answer about this base, aware UTC."""
@@ -230,19 +263,6 @@ class Base:
         out = {self._field_id(table, one): outgoing(value) for one, value in cells.items()}
         return cast(WritableFields, out)
 
-    def _pages(
-        self, remote: Remote, options: Mapping[str, object], names: Mapping[str, Field]
-    ) -> tuple[Row, ...]:
-        for _ in range(MOST_RESTARTS):
-            try:
-                # By id: a listing is no snapshot, and a row that moved comes on two pages.
-                found = {one["id"]: one for page in remote.iterate(**options) for one in page}
-                return tuple(incoming(one, names) for one in found.values())
-            except HTTPError as error:
-                if answer(error.response).type != STALE_OFFSET:
-                    raise
-        raise NotDone(f"Airtable lost its place in base {self.base_id} {MOST_RESTARTS} times")
-
     def _twins(self, table: Table, value: str) -> list[Problem]:
         key = _key_of(table)
         found = self.read(table, formula=str(match({key.name: value})), fields=[key])
@@ -255,6 +275,8 @@ class Base:
             yield
         except HTTPError as error:
             said = answer(error.response)
+            if said.type == STALE_OFFSET:
+                raise _PlaceLost from error
             raise self._explained(said, table, view) from error
         except JSONDecodeError as error:
             raise ServiceDown(
@@ -301,28 +323,3 @@ def _key_of(table: Table) -> Field:
 
 def _unkeyed(table: Table, value: str, said: Answer) -> Problem:
     return Problem(table.name, "", f"{value}: {row_words(said, '')}")
-
-
-def _batches(records: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(records), BATCH):
-        yield records[start : start + BATCH]
-
-
-def _land(
-    batch: Sequence[T],
-    send: Callable[[Sequence[T]], object],
-    refused: Callable[[T, Answer], None],
-) -> None:
-    """Send a batch; Airtable takes all or nothing, so halve it until only bad rows are left."""
-    try:
-        send(batch)
-    except HTTPError as error:
-        said = answer(error.response)
-        if not said.is_about_a_row:
-            raise
-        if len(batch) == 1:
-            refused(batch[0], said)
-            return
-        middle = len(batch) // 2
-        _land(batch[:middle], send, refused)
-        _land(batch[middle:], send, refused)

@@ -1,12 +1,14 @@
 """Cell values and formulas between Python and Airtable's JSON; it decides nothing about rows."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from schemas.fields import Field
 from schemas.parsing import Row
+
+MOST_IDS = 100  # of one page
 
 
 def outgoing(value: object) -> object:
@@ -40,3 +42,17 @@ def by_ids(formula: str, id_of: Callable[[str], str | None]) -> str:
     # Quoted strings are matched first and kept: braces inside them name no field.
     pattern = r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|\{((?:\\.|[^}\\])+)\}"
     return re.sub(pattern, lambda m: replaced(m) if m[1] else m[0], formula)
+
+
+def asked(ids: Sequence[str]) -> Iterator[str]:
+    """Formulas that name these records, each once, as many at a time as fit one page."""
+    wanted = list(dict.fromkeys(ids))
+    for start in range(0, len(wanted), MOST_IDS):
+        named = (f"RECORD_ID()='{one}'" for one in wanted[start : start + MOST_IDS])
+        yield f"OR({','.join(named)})"
+
+
+def all_of(*formulas: str | None) -> str:
+    """A formula true where all of these are; an empty one asks for nothing."""
+    wanted = [one for one in formulas if one]
+    return f"AND({','.join(wanted)})" if len(wanted) > 1 else "".join(wanted)

@@ -48,10 +48,14 @@ class Answer:
     def is_about_a_row(self) -> bool:
         """Whether one row's values were refused, so that the others of its batch may land."""
         missing = self.status == 404 and self.type == "MODEL_ID_NOT_FOUND"
-        return missing or (
-            self.status == 422
-            and self.type not in _WHOLE_REQUEST
-            and "field is computed" not in self.message
+        return (
+            missing
+            or self.status == 413
+            or (
+                self.status == 422
+                and self.type not in _WHOLE_REQUEST
+                and "field is computed" not in self.message
+            )
         )
 
 
@@ -80,6 +84,8 @@ def row_words(said: Answer, record_id: str) -> str:
     if said.type == "INVALID_MULTIPLE_CHOICE_OPTIONS":
         choice = said.message.partition("select option ")[2].replace("\\", "").strip('" ')
         return f"A select field has no option {choice!r} any more; add the option back."
+    if said.status == 413:
+        return "What the worker wanted to write here is too long for Airtable; shorten the texts."
     detail = said.message or said.type or f"status {said.status}"
     return f"Airtable refused what the worker wanted to write here: {detail}"
 

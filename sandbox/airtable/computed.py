@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
+from sandbox.airtable.actors import collaborator
 from sandbox.airtable.errors import bad_formula
 from sandbox.airtable.formulas import Binder, cell, last_change
 from sandbox.airtable.model import (
@@ -196,8 +197,8 @@ _FACTS: Mapping[str, Callable[[Record, Sequence[str]], object]] = {
     "lastModifiedTime": lambda record, watched: (
         last_change(record, watched) if watched else record.modified_at
     ),
-    "createdBy": lambda record, _: record.created_by,
-    "lastModifiedBy": lambda record, _: record.modified_by,
+    "createdBy": lambda record, _: collaborator(record.created_by),
+    "lastModifiedBy": lambda record, _: collaborator(record.modified_by),
 }
 
 

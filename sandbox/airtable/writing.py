@@ -69,9 +69,10 @@ def apply(table: Table, changes: Sequence[Change], draft: Draft, now: datetime) 
     _add_drafted(draft, now)
     for change in changes:
         if change.is_new:
-            table.add(Record(change.record_id, now, now))
+            _add(draft.base, table, Record(change.record_id, now, now))
     records = [table.rows[change.record_id] for change in changes]
     for change, record in zip(changes, records, strict=True):
+        draft.base.touch(table, record)
         cells = dict(change.cells)
         if change.replaces:
             writable = (f.id for f in table.fields.values() if f.type not in COMPUTED)
@@ -80,18 +81,25 @@ def apply(table: Table, changes: Sequence[Change], draft: Draft, now: datetime) 
         for field_id, value in cells.items():
             set_cell(draft.base, record, table.fields[field_id], value)
         record.touched |= dict.fromkeys(changed, now)
-        record.modified_at = now
+        record.modified_at, record.modified_by = now, draft.base.user
     return records
 
 
 def _add_drafted(draft: Draft, now: datetime) -> None:
+    if draft.choices:
+        draft.base.touch_tables()
     for (field_id, name), choice in draft.choices.items():
         for table in draft.base.tables.values():
             if field_id in table.fields:
                 table.fields[field_id].choices[choice] = {"id": choice, "name": name}
     for (table_id, text), record_id in draft.linked.items():
         table = draft.base.tables[table_id]
-        table.add(Record(record_id, now, now, {table.primary_id: text}))
+        _add(draft.base, table, Record(record_id, now, now, {table.primary_id: text}))
+
+
+def _add(base: Base, table: Table, record: Record) -> None:
+    record.created_by = base.user
+    base.touch(table, table.add(record), is_new=True)
 
 
 def set_cell(base: Base, record: Record, column: Field, value: object) -> None:
@@ -109,6 +117,8 @@ def _mirror(
     base: Base, record_id: str, column: Field, before: Sequence[str], after: Sequence[str]
 ) -> None:
     other = base.tables[column.linked_table_id]
+    for target in {*before, *after}:
+        base.touch(other, other.rows[target])
     for target in set(before) - set(after):
         _unlink(other.rows[target], str(column.inverse_id), record_id)
     for target in after:
@@ -134,6 +144,7 @@ def delete(base: Base, table: Table, record_ids: Sequence[str]) -> None:
     """Remove records, and remove them from every link cell."""
     for record_id in record_ids:
         record = table.rows[record_id]
+        base.touch(table, record)
         for column in table.fields.values():
             if column.type == "multipleRecordLinks" and column.inverse_id:
                 set_cell(base, record, column, None)
@@ -149,4 +160,5 @@ def _unlink_one_sided(base: Base, table: Table, gone: frozenset[str]) -> None:
                 continue
             for record in owner.rows.values():
                 for target in gone.intersection(_ids(record.cells.get(column.id))):
+                    base.touch(owner, record)
                     _unlink(record, column.id, target)

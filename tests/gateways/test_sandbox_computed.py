@@ -143,7 +143,7 @@ CREATORS = {
     ],
 }
 # `Last` is fldLAST followed by zeros, as the lookup in Orders names it.
-USER = {"id": "usrSANDBOX0000000", "email": "robot@example.com", "name": "Sandbox token"}
+USER = {"id": "usrSANDBOX0000000", "email": "affiliate.ops@example.com", "name": "Affiliate Ops"}
 
 
 @pytest.fixture
@@ -210,7 +210,7 @@ def test_a_computed_cell_reads_as_airtable_shows_it(api, field, of_mia, of_tom):
         "{No}=1",
         "IS_BEFORE({Made}, '2026-11-02')",
         "ISERROR({Wrong})*{Done}",
-        "{Maker}&{Done}='Sandbox token1'",
+        "{Maker}&{Done}='Affiliate Ops1'",
     ],
 )
 def test_a_filter_may_ask_for_computed_cells(api, formula):
