@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from sandbox.airtable import errors
+from sandbox.airtable import attached, collaborators, errors
 from sandbox.airtable.formulas import primary_text
 from sandbox.airtable.model import COMPUTED, Base, Field, instant
 
@@ -151,29 +151,30 @@ def _link(column: Field, target: object, draft: Draft) -> str:
     return draft.linked.setdefault((other.id, target), draft.new_id("rec"))
 
 
-def _collaborator(column: Field, value: object, _draft: Draft) -> object:
-    if not isinstance(value, Mapping) or not (value.get("id") or value.get("email")):
+def _collaborator(column: Field, value: object, draft: Draft) -> object:
+    found = collaborators.named(draft.base, value, typecast=draft.typecast)
+    if found is None:
         raise errors.bad_value(column.name)
-    return dict(value)
+    return found
 
 
 def _collaborators(column: Field, value: object, draft: Draft) -> object:
+    if isinstance(value, str) and draft.typecast:
+        value = [name.strip() for name in value.split(",")]
     if not isinstance(value, list):
         raise errors.bad_value(column.name)
     return [
-        _collaborator(column, {"id": one} if isinstance(one, str) else one, draft) for one in value
+        _collaborator(column, {"id": one} if str(one).startswith("usr") else one, draft)
+        for one in value
     ]
 
 
 def _attachments(column: Field, value: object, draft: Draft) -> object:
     if not isinstance(value, list):
         raise errors.bad_value(column.name)
-    files: list[object] = []
-    for one in value:
-        if not isinstance(one, Mapping) or not (one.get("id") or one.get("url")):
-            raise errors.bad_value(column.name)
-        name = str(one.get("url", "")).rsplit("/", 1)[-1]
-        files.append({"id": draft.new_id("att"), "filename": name, "size": 0} | dict(one))
+    files = [attached.file_of(draft.base, one, draft.new_id("att")) for one in value]
+    if None in files:
+        raise errors.bad_value(column.name)
     return files
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from sandbox.airtable.actors import API
+from sandbox.airtable.actors import API, API_USER
 from sandbox.airtable.hooks import Hook
 
 COMPUTED = frozenset(
@@ -19,6 +19,8 @@ COMPUTED = frozenset(
         "externalSyncSource",
     }
 )  # fmt: skip
+EXPIRES = "expires"  # ends the URL of an uploaded file; when it ends is said at each reading
+_URL_LIFE = timedelta(hours=2)
 SELECTS = frozenset({"singleSelect", "multipleSelects"})
 
 
@@ -183,6 +185,8 @@ class Table:
         if column.computed:
             return column.computed.shown(record, self.now())
         value = record.cells.get(column.id)
+        if column.type == "multipleAttachments" and isinstance(value, list):
+            return [_lent(file, self.now()) for file in value]
         return None if value is None else column.shown(value)
 
 
@@ -238,9 +242,11 @@ class Base:
     transactions: int = 0
     touched: Touched | None = None  # while a transaction is open
     trash: list[Removed] = field(default_factory=list)
-    people: dict[str, dict[str, object]] = field(default_factory=dict)
     now: Callable[[], datetime] = _no_clock
-    files: dict[str, dict[str, object]] = field(default_factory=dict)
+    made_at: datetime = field(default_factory=_no_clock)
+    people: dict[str, Mapping[str, object]] = field(default_factory=lambda: {API_USER: API.user})
+    files: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    contents: dict[str, bytes] = field(default_factory=dict)
     comments: dict[str, list[dict[str, object]]] = field(default_factory=dict)
 
     def table(self, name_or_id: str) -> Table | None:
@@ -275,6 +281,13 @@ class Base:
 def _copied(table: Table) -> Table:
     columns = {i: replace(f, choices=dict(f.choices)) for i, f in table.fields.items()}
     return Table(table.id, table.name, table.primary_id, table.description, columns)
+
+
+def _lent(file: Mapping[str, object], now: datetime) -> Mapping[str, object]:
+    """The attachment with a URL that ends."""
+    url = str(file.get("url"))
+    ends = int((now + _URL_LIFE).timestamp())
+    return {**file, "url": f"{url}{ends}"} if url.endswith(f"{EXPIRES}=") else file
 
 
 def instant(at: datetime) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sandbox.airtable import errors, values
+from sandbox.airtable import display, errors, values
+from sandbox.airtable.display import Look
 from sandbox.airtable.errors import ApiError
 from sandbox.airtable.formulas import bound, cell, chooses, only_ids
 from sandbox.airtable.model import Base, Field, Record, Table
@@ -28,6 +29,7 @@ class Query:
     offset: str = ""
     by_id: bool = False
     counts_comments: bool = False
+    look: Look | None = None
 
 
 def page(
@@ -41,14 +43,24 @@ def page(
     ids = base.iterators[iterator]
     end = start + query.page_size
     records = [table.rows[i] for i in ids[start:end] if i in table.rows]
-    shown = [table.json(record, only, by_id=query.by_id) for record in records]
-    if query.counts_comments:
-        shown = [record | {"commentCount": 0} for record in shown]
+    shown = [_shown(base, table, record, only, query) for record in records]
     base.listed_at[iterator] = now
     if end < len(ids):
         return {"records": shown, "offset": f"{iterator}/{ids[end]}"}
     _forget(base, iterator)
     return {"records": shown}
+
+
+def _shown(
+    base: Base, table: Table, record: Record, only: frozenset[str] | None, query: Query
+) -> dict[str, object]:
+    if query.look:
+        shown = display.json(base, table, record, only, query.look, by_id=query.by_id)
+    else:
+        shown = table.json(record, only, by_id=query.by_id)
+    if query.counts_comments:
+        shown["commentCount"] = len(base.comments.get(record.id, ()))
+    return shown
 
 
 def _forget(base: Base, iterator: str) -> None:

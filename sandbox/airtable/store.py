@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from sandbox.airtable import computed, schema, writing
+from sandbox.airtable import collaborators, computed, schema, writing
 from sandbox.airtable.cells import Draft
 from sandbox.airtable.model import COMPUTED, Base, Record, Table
 from sandbox.airtable.ui import Ui
@@ -17,7 +17,7 @@ class Store(Ui):
         self, base_id: str, name: str, tables: Sequence[Mapping[str, object]] = ()
     ) -> Base:
         """A base in the shape of the metadata API, ids kept, with views and records if given."""
-        base = Base(base_id, name, now=self.now)
+        base = Base(base_id, name, now=self.now, made_at=self.now())
         for spec in tables:
             table = schema.table_of(spec, self.new_id)
             table.now = self.now
@@ -51,6 +51,7 @@ class Store(Ui):
                 record.cells[column.id] = cells.pop(name)
                 if column.type == "autoNumber":
                     table.last_number = max(table.last_number, whole(record.cells[column.id]))
+        collaborators.learn_from(base, table, cells)
         values = writing.understood(table, cells, Draft(base, self.new_id))
         for field_id, value in values.items():
             if value is not None:
