@@ -11,8 +11,10 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from sandbox.airtable import attached, collaborators, errors
+from sandbox.airtable.dates import guessed
 from sandbox.airtable.formulas import primary_text
 from sandbox.airtable.model import COMPUTED, Base, Field, instant
+from sandbox.airtable.values import CellError
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _RECORD_ID = re.compile(r"rec[0-9A-Za-z]{14}")
@@ -102,26 +104,37 @@ def _choices(column: Field, value: object, draft: Draft) -> object:
 def _date(column: Field, value: object, draft: Draft) -> object:
     if not isinstance(value, str):
         raise errors.bad_value(column.name)
-    written = value[:10] if draft.typecast else value
     try:
-        if _DAY.fullmatch(written):
-            return date.fromisoformat(written).isoformat()
-    except ValueError:
+        if draft.typecast:
+            return guessed(value).date().isoformat()
+        if _DAY.fullmatch(value):
+            return date.fromisoformat(value).isoformat()
+    except (CellError, ValueError):
         pass
     raise errors.unparseable(column.name, value)
 
 
-def _date_time(column: Field, value: object, _draft: Draft) -> object:
+def _date_time(column: Field, value: object, draft: Draft) -> object:
     if not isinstance(value, str):
         raise errors.bad_value(column.name)
     try:
         at = datetime.fromisoformat(value)
     except ValueError as error:
-        raise errors.unparseable(column.name, value) from error
+        if not draft.typecast:
+            raise errors.unparseable(column.name, value) from error
+        at = _typed(column, value)
     if at.tzinfo is None:
         zone = str((column.options or {}).get("timeZone", "utc"))
         at = at.replace(tzinfo=UTC if zone in ("utc", "client") else ZoneInfo(zone))
     return instant(at.astimezone(UTC))
+
+
+def _typed(column: Field, value: str) -> datetime:
+    """A date and time as people write it, in the field's time zone."""
+    try:
+        return guessed(value).replace(tzinfo=None)
+    except CellError as error:
+        raise errors.unparseable(column.name, value) from error
 
 
 def _links(column: Field, value: object, draft: Draft) -> object:

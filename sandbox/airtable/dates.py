@@ -70,13 +70,15 @@ def _parse(value: object, tokens: object = None, locale: object = "en") -> datet
         return moment(value)
     if tokens is not None:
         return moment_tokens.read(text(value), text(tokens), text(locale))
+    return guessed(text(value))
+
+
+def guessed(written: str) -> datetime:
+    """A date as ISO or people write it; CellError for anything else."""
     try:
-        return parsed(text(value))
+        return parsed(written)
     except CellError:
-        return _guessed(text(value))
-
-
-def _guessed(written: str) -> datetime:
+        pass
     for tokens in _USUAL:
         try:
             return moment_tokens.read(written, tokens)

@@ -69,7 +69,7 @@ def chooses(formula: Formula, record: Record, now: datetime) -> bool:
     """Whether a filter keeps the record; an error in the formula does not."""
     try:
         return values.is_true(formula(record, now))
-    except values.CellError:
+    except (values.CellError, RecursionError):
         return False
 
 

@@ -173,7 +173,9 @@ class Table:
         """The record's cells by field name or id, in the table's order; empty ones are omitted."""
         cells: dict[str, object] = {}
         for field_id, column in self.fields.items():
-            if only is not None and field_id not in only:
+            if (only is not None and field_id not in only) or (
+                field_id not in record.cells and not column.computed
+            ):
                 continue
             value = self.shown(record, column)
             if value is not None:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sandbox.airtable import display, errors, values
+from sandbox.airtable import display, errors
 from sandbox.airtable.display import Look
 from sandbox.airtable.errors import ApiError
-from sandbox.airtable.formulas import bound, cell, chooses, only_ids
+from sandbox.airtable.formulas import bound, chooses, only_ids
 from sandbox.airtable.model import Base, Field, Record, Table
+from sandbox.airtable.sorting import sort_key
 
 PAGE = 100
 _KEPT_ITERATORS = 200
@@ -109,7 +110,7 @@ def _listed(base: Base, table: Table, query: Query, now: datetime) -> Sequence[R
     if not order and view:
         order = [(table.fields[i], down) for i, down in view.sort if i in table.fields]
     for column, descends in reversed(order):
-        records.sort(key=_sort_key(base, column, now), reverse=descends)
+        records.sort(key=sort_key(base, column, now), reverse=descends)
     return records[: query.max_records]
 
 
@@ -119,25 +120,6 @@ def _candidates(table: Table, formula: str) -> Iterable[Record]:
     if ids is None:
         return table.rows.values()
     return sorted((table.rows[i] for i in ids if i in table.rows), key=lambda row: row.number)
-
-
-def _sort_key(base: Base, column: Field, now: datetime) -> Callable[[Record], tuple[bool, object]]:
-    """Blanks first; numbers by size, choices in their order, all else by text."""
-    if column.type == "singleSelect":
-        places = {choice: place for place, choice in enumerate(column.choices)}
-        return lambda record: (
-            column.id in record.cells,
-            places.get(str(record.cells.get(column.id)), 0),
-        )
-    read = cell(base, column)
-
-    def key(record: Record) -> tuple[bool, object]:
-        value = read(record, now)
-        if isinstance(value, int | float):
-            return True, (0, value, "")
-        return not values.is_blank(value), (1, 0, values.text(value).casefold())
-
-    return key
 
 
 def _field(table: Table, name: str) -> Field:

@@ -313,3 +313,29 @@ def test_a_formula_nobody_can_read_is_refused_with_its_base():
 
     with pytest.raises(ApiError, match="Invalid formula"):
         world.airtable.add_base(BASE, "Owned", [table])
+
+
+def test_a_person_adds_the_column_that_the_api_cannot(world_and_api):
+    world, api = world_and_api
+    spec = {"name": "Net", "type": "formula", "options": {"formula": "{Revenue}*0.9"}}
+    with pytest.raises(requests.HTTPError) as error:
+        api.table(BASE, "Creators").create_field("Net", "formula", options=spec["options"])
+    refusal = error.value.response.json()["error"]
+
+    world.airtable.add_field(BASE, "Creators", spec, by="Ana Ng")
+
+    assert refusal == {
+        "type": "UNSUPPORTED_FIELD_TYPE_FOR_CREATE",
+        "message": "Creating formula fields is not supported at this time",
+    }
+    assert [r["fields"]["Net"] for r in api.table(BASE, "Creators").all()] == [18, 0]
+
+
+def test_who_made_and_who_changed_a_row_is_told(world_and_api):
+    world, api = world_and_api
+    made = world.airtable.create_record(BASE, "Creators", {"Handle": "ana"}, by="Ana Ng")
+    api.table(BASE, "Creators").update(made, {"Done": True})
+
+    cells = api.table(BASE, "Creators").get(made)["fields"]
+
+    assert (cells["Maker"]["name"], cells["Changer"]["name"]) == ("Ana Ng", "Affiliate Ops")
