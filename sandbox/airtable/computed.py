@@ -50,7 +50,7 @@ def define(base: Base, table: Table, field: Field) -> None:
 
 
 def _formula(base: Base, table: Table, field: Field) -> Computed:
-    return _by_formula(field, Binder(base, table))
+    return _by_formula(table, field, Binder(base, table))
 
 
 def _count(base: Base, table: Table, field: Field) -> Computed:
@@ -59,9 +59,11 @@ def _count(base: Base, table: Table, field: Field) -> Computed:
     return _plain(lambda record, _now: len(links(record)), field)
 
 
-def _by_formula(field: Field, binder: Binder, told: Mapping[str, object] | None = None) -> Computed:
+def _by_formula(
+    table: Table, field: Field, binder: Binder, told: Mapping[str, object] | None = None
+) -> Computed:
     options = field.options or {}
-    function = _guarded(field, binder.bound(str(options["formula"])))
+    function = _guarded(field, binder.bound(str(options["formula"])), table, binder.fields)
     if field.type == "formula":
         field.options = options | {"formula": binder.written}
     _told(field, binder.fields, told)
@@ -88,11 +90,13 @@ def _broken(_record: Record, _now: datetime) -> object:
     raise CellError("#ERROR!")
 
 
-def _guarded(field: Field, function: Formula) -> Formula:
-    """A formula that needs its own value is an error, not an endless one."""
+def _guarded(field: Field, function: Formula, table: Table, needs: Sequence[str] = ()) -> Formula:
+    """A formula that needs its own value, or a deleted field, is an error."""
     under_way: set[str] = set()
 
     def once(record: Record, now: datetime) -> object:
+        if not all(field_id in table.fields for field_id in needs):
+            raise CellError(f"{field.name} needs a field that is gone")
         if record.id in under_way or len(under_way) > _DEEPEST:
             raise CellError(f"{field.name} depends on itself")
         under_way.add(record.id)
@@ -112,6 +116,9 @@ def _links(base: Base, table: Table, field: Field) -> Links:
     linked, key = base.tables[link.linked_table_id], link.id
 
     def rows(record: Record) -> Sequence[Record]:
+        there = table.fields.get(key)
+        if there is None or there.type != "multipleRecordLinks":
+            raise CellError(f"{field.name} needs a link field that is gone")
         ids = record.cells.get(key)
         return [linked.rows[i] for i in ids if i in linked.rows] if isinstance(ids, list) else []
 
@@ -146,10 +153,13 @@ def _lookup(base: Base, table: Table, field: Field) -> Computed:
         return [one for one in flat([read(row, now) for row in links(record)]) if one is not None]
 
     def shown(record: Record, _now: datetime) -> object:
-        cells = flat([linked.shown(row, target) for row in links(record)])
+        try:
+            cells = flat([linked.shown(row, target) for row in links(record)])
+        except CellError:
+            return ERROR
         return [one for one in cells if one is not None] or None
 
-    return Computed(_guarded(field, found), shown)
+    return Computed(_guarded(field, found, table), shown)
 
 
 def _rollup(base: Base, table: Table, field: Field) -> Computed:
@@ -160,12 +170,12 @@ def _rollup(base: Base, table: Table, field: Field) -> Computed:
         return flat([read(row, now) for row in links(record)])
 
     result = _result(target) if target.type in ("date", "dateTime") else None
-    return _by_formula(field, Binder(base, table, {"values": looked_up}), result)
+    return _by_formula(table, field, Binder(base, table, {"values": looked_up}), result)
 
 
 def _button(base: Base, table: Table, field: Field) -> Computed:
     """A button's address is a formula; its label is the field's option, or its name."""
-    made = _by_formula(field, Binder(base, table))
+    made = _by_formula(table, field, Binder(base, table))
     label = (field.options or {}).get("label") or field.name
 
     def shown(record: Record, now: datetime) -> object:

@@ -188,7 +188,7 @@ class Table:
             return column.computed.shown(record, self.now())
         value = record.cells.get(column.id)
         if column.type == "multipleAttachments" and isinstance(value, list):
-            return [_lent(file, self.now()) for file in value]
+            return [lent(file, self.now()) for file in value]
         return None if value is None else column.shown(value)
 
 
@@ -285,8 +285,8 @@ def _copied(table: Table) -> Table:
     return Table(table.id, table.name, table.primary_id, table.description, columns)
 
 
-def _lent(file: Mapping[str, object], now: datetime) -> Mapping[str, object]:
-    """The attachment with a URL that ends."""
+def lent(file: Mapping[str, object], now: datetime) -> Mapping[str, object]:
+    """The attachment as it is handed out: with a URL that ends."""
     url = str(file.get("url"))
     ends = int((now + _URL_LIFE).timestamp())
     return {**file, "url": f"{url}{ends}"} if url.endswith(f"{EXPIRES}=") else file

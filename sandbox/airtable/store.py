@@ -7,7 +7,6 @@ from sandbox.airtable import collaborators, computed, schema, writing
 from sandbox.airtable.cells import Draft
 from sandbox.airtable.model import COMPUTED, Base, Record, Table
 from sandbox.airtable.ui import Ui
-from sandbox.airtable.values import whole
 
 
 class Store(Ui):
@@ -49,8 +48,9 @@ class Store(Ui):
             column = table.field(name)
             if column and column.type in COMPUTED:
                 record.cells[column.id] = cells.pop(name)
-                if column.type == "autoNumber":
-                    table.last_number = max(table.last_number, whole(record.cells[column.id]))
+                number = record.cells[column.id]
+                if column.type == "autoNumber" and isinstance(number, int):
+                    table.last_number = max(table.last_number, number)
         collaborators.learn_from(base, table, cells)
         values = writing.understood(table, cells, Draft(base, self.new_id))
         for field_id, value in values.items():

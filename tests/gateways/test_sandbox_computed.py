@@ -339,3 +339,26 @@ def test_who_made_and_who_changed_a_row_is_told(world_and_api):
     cells = api.table(BASE, "Creators").get(made)["fields"]
 
     assert (cells["Maker"]["name"], cells["Changer"]["name"]) == ("Ana Ng", "Affiliate Ops")
+
+
+def test_what_needs_a_deleted_field_is_an_error_until_it_is_back(world_and_api):
+    world, api = world_and_api
+    creators = api.table(BASE, "Creators")
+
+    world.airtable.delete_field(BASE, "Creators", "Done")
+    without = creators.get("recMIA00000000000")["fields"]
+    world.airtable.undo_field_deletion(BASE, "Creators", "Done")
+    back = creators.get("recMIA00000000000")["fields"]
+
+    assert without["Shout"] == without["Louder"] == {"error": "#ERROR!"}
+    assert (without["Revenue"], back["Shout"]) == (20, "MIA!")
+
+
+def test_a_formula_turned_into_text_keeps_what_it_showed(world_and_api):
+    world, api = world_and_api
+
+    world.airtable.retype_field(BASE, "Creators", "Shout", {"type": "singleLineText"})
+    api.table(BASE, "Creators").update("recTOM00000000000", {"Shout": "hello"})
+
+    shouts = [row["fields"]["Shout"] for row in api.table(BASE, "Creators").all()]
+    assert shouts == ["MIA!", "hello"]

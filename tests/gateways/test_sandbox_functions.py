@@ -5,16 +5,20 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+from pyairtable import formulas
 from pyairtable.formulas import AND, IS_AFTER, LAST_MODIFIED_TIME, OR, RECORD_ID, Field
 
 from sandbox.airtable.errors import ApiError
 from sandbox.airtable.formulas import bound
+from sandbox.airtable.functions import LAZY, PLAIN
 from sandbox.airtable.model import Record
 from sandbox.airtable.queries import from_body
 from sandbox.airtable.reading import page
 from sandbox.airtable.store import Store
 from sandbox.airtable.values import CellError
 
+SIGNS = {"EQ", "NE", "GT", "GTE", "LT", "LTE"}  # the client's names for = != > >= < <=
+EMITTED = {name for name, made in vars(formulas).items() if name.isupper() and callable(made)}
 NOW = datetime(2026, 11, 23, 9, 30, 15, tzinfo=UTC)
 FIELDS = [
     {"name": "Name", "type": "singleLineText"},
@@ -253,6 +257,11 @@ def test_what_is_no_formula_is_refused(table, formula):
         value(table, formula)
 
     assert str(error.value).startswith("422 INVALID_FILTER_BY_FORMULA")
+
+
+@pytest.mark.parametrize("name", sorted(EMITTED - SIGNS))
+def test_every_function_the_client_knows_is_one_of_ours(name):
+    assert name in PLAIN or name in LAZY
 
 
 def test_a_long_formula_is_read(table):
