@@ -7,7 +7,16 @@ from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, Request, Response, request
 
-from sandbox.airtable import errors, meta, queries, reading, records, webhooks
+from sandbox.airtable import (
+    attachments,
+    comments,
+    errors,
+    meta,
+    queries,
+    reading,
+    records,
+    webhooks,
+)
 from sandbox.airtable.actors import API
 from sandbox.airtable.errors import ApiError
 from sandbox.airtable.journal import transaction
@@ -100,6 +109,11 @@ def _answer(store: Store, call: Request) -> Json:
                 return webhooks.answer(store, base, asked, call.args, _body(call, {}))
         case ["bases", *_]:
             raise errors.NotFound
+        case [base_id, record_id, field, "uploadAttachment"] if call.method == "POST":
+            base = store.base(base_id)
+            with transaction(base, API, store.now()):
+                host = call.host_url
+                return attachments.upload(store, base, record_id, field, _body(call), host=host)
         case [base_id, table_name, *rest]:
             base, table = store.base(base_id), store.table(base_id, table_name)
             with transaction(base, API, store.now()):
@@ -117,10 +131,15 @@ def _records(  # noqa: PLR0911  # one return per route
                 base, table, queries.from_url(request.args), store.now(), store.new_id
             )
         case "POST", "listRecords":
-            query = queries.from_body(_body(request))
+            look = {name: request.args[name] for name in queries.LOOK if name in request.args}
+            query = queries.from_body({**look, **_body(request)})
             return reading.page(base, table, query, store.now(), store.new_id)
         case "GET", record_id:
-            return _one(table, record_id)
+            return _one(base, table, record_id)
+        case _, record_id, "comments", *rest:
+            comments.check_record(table, record_id)
+            call = (request.method, record_id, *rest)
+            return comments.answer(store, base, call, request.args, _body(request))
         case ("POST",):
             return records.create(store, base, table, _body(request))
         case ("PATCH" | "PUT",):
@@ -136,13 +155,11 @@ def _records(  # noqa: PLR0911  # one return per route
             raise errors.NotFound
 
 
-def _one(table: Table, record_id: str) -> Json:
-    allowed = {"cellFormat", "timeZone", "userLocale", "returnFieldsByFieldId"}
-    if set(request.args) - allowed:
+def _one(base: Base, table: Table, record_id: str) -> Json:
+    if set(request.args) - {*queries.LOOK, "returnFieldsByFieldId"}:
         raise errors.invalid_request()
-    return records.one(
-        table, record_id, by_id=queries.flag(request.args.get("returnFieldsByFieldId", ""))
-    )
+    by_id = queries.flag(request.args.get("returnFieldsByFieldId", ""))
+    return records.one(base, table, record_id, by_id=by_id, look=queries.look(request.args))
 
 
 def _write() -> Write:
