@@ -17,22 +17,16 @@ from worker.wiring import Worker
 class Job:
     """A job: `plan` previews it and changes nothing; `run` does one pass.
 
-<<<<<<< HEAD
     `needs` are the fields without which it may do neither, `choices` those it writes or judges by.
-=======
     `without_airtable` is what of it goes on when Airtable may not be called: None for nothing.
->>>>>>> main
     """
 
     name: str
     plan: Callable[[Reading], Plan]
     run: Callable[[Reading, Fence], Done]
-<<<<<<< HEAD
     needs: Needs = ()
     choices: Choices = ()
-=======
     without_airtable: Callable[[Reading, Fence], Done] | None = None
->>>>>>> main
 
 
 def executor(worker: Worker, fence: Fence, rules: Rules) -> Executor:

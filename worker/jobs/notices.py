@@ -17,12 +17,8 @@ from automations.notices import (
 )
 from automations.plan import Plan
 from schemas.tables import creators
-<<<<<<< HEAD
 from worker import feed, needs
-=======
-from worker import feed
 from worker.calls_news import about_calls, tell_of_calls
->>>>>>> main
 from worker.executor import Done
 from worker.jobs.job import Job, executor
 from worker.ledger import brakes, claims, deliveries, history, mailbox, notice_lines, stages
@@ -94,8 +90,10 @@ def _ailing(worker: Worker) -> tuple[Ailing, ...]:
     )
 
 
-<<<<<<< HEAD
-NOTICES = Job("notices", plan_notices_now, run_notices, needs=needs.SETTINGS)
-=======
-NOTICES = Job("notices", plan_notices_now, run_notices, without_airtable=tell_of_calls)
->>>>>>> main
+NOTICES = Job(
+    "notices",
+    plan_notices_now,
+    run_notices,
+    needs=needs.SETTINGS,
+    without_airtable=tell_of_calls,
+)
