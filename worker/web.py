@@ -6,7 +6,7 @@ need the ledger only, so that they still answer when Airtable, Redis or mail do 
 
 import threading
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import Blueprint, Flask, Response
 from gunicorn.app.base import BaseApplication
@@ -19,7 +19,7 @@ from worker.errors import ServiceDown
 from worker.ledger import consent
 from worker.ledger.engine import Ledger, open_ledger
 from worker.queue import wake
-from worker.settings import Settings
+from worker.settings import Settings, expected_interval
 from worker.watching import watch
 from worker.web_health import Watch, health_page
 from worker.web_login import Password
@@ -52,7 +52,7 @@ def create_app(
     web_login.sign_cookies(app, keys, https=settings.public_url.startswith("https://"))
     ledger = _opened_once(settings.database_url)
     password = Password(settings.web_password.get_secret_value(), keys, now)
-    interval = timedelta(seconds=settings.tick_seconds)
+    interval = expected_interval(settings)
     judge = Watch(settings.airtable_base_ids, jobs, interval, now())
     app.register_blueprint(_unsubscribe(ledger, keys, now))
     app.register_blueprint(

@@ -24,7 +24,7 @@ from worker.mail import Mailbox
 from worker.notice_words import load_notice_words
 from worker.pings import Pings
 from worker.process import owner_name
-from worker.settings import CHANNELS, Settings, for_one
+from worker.settings import CHANNELS, Settings, expected_interval, for_one
 from worker.stopping import Stopping
 from worker.words import load_words
 
@@ -97,7 +97,7 @@ def build(settings: Settings, name: str, *, as_of: datetime | None = None) -> Wo
         channels=tuple(webhooks(settings, name)),
         words=load_words(),
         notice_words=load_notice_words(),
-        tick=timedelta(seconds=settings.tick_seconds),
+        tick=expected_interval(settings),
         sender_name=parseaddr(for_one(settings, name, "mail_from"))[0],
         postal_address=for_one(settings, name, "mail_postal_address"),
         unsubscribe_url=lambda creator: unsubscribe.unsubscribe_url(

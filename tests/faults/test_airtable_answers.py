@@ -286,7 +286,9 @@ def test_a_field_deleted_since_is_named_and_the_other_values_land(
     problems = there.base.update(CREATORS, {ids[0]: {TOUCHES: 3, LAST_REPLY: "Yes please"}})
 
     assert [("no field Touches" in p.text, "init" in p.text) for p in problems] == [(True, True)]
-    assert store.rows(BASE_ID, CREATORS.name)[0]["fields"].get("Last reply") == "Yes please"
+    fields = store.rows(BASE_ID, CREATORS.name)[0]["fields"]
+    assert isinstance(fields, dict)
+    assert fields["Last reply"] == "Yes please"
     assert calls(world).count(("PATCH", 422)) == 1
 
 
