@@ -25,10 +25,11 @@ PREFIX = "affiliate-ops:airtable:"
 NETWORK_JITTER_S = 0.05
 # Airtable allows a token ten bases' worth; less, as a call at a second's edge may count to both.
 BASES_A_TOKEN = 9.5
-# A busy machine wakes us later than asked, which is jitter too: a slot is let go that was overslept
-# by more than networks usually leave of it, three times at most.
-OVERSLEPT_S = 0.01
-MOST_LET_GO = 3
+# What of that jitter may be our own. A process that departs later moves the slots after its own;
+# one that missed its slot altogether takes another.
+TOLERATED_LATE_S = 0.01
+MISSED_S = 0.2
+MOST_SLOTS = 20
 PENALTY_S = 30.0
 LONGEST_WAIT_S = 120.0
 # Renewed while held, so that only a killed process holds others up for as long as this; and longer
@@ -49,7 +50,7 @@ if redis.call('EXISTS', wide) == 1 then gap = gap * 1.05 end
 local free = math.max(now, tonumber(redis.call('GET', slot_of_base) or 0))
 if free - now > longest * 2 then free = now end
 local slot = math.max(free, tonumber(redis.call('GET', pause) or 0))
-if slot - now > tonumber(longest) then return -1 end
+if slot - now > tonumber(longest) then return {-1, 0} end
 local function taken()
   local key = slots_of_token .. string.format('%.0f', math.floor(slot / token_gap))
   return not redis.call('SET', key, 1, 'NX', 'PX', math.ceil((slot - now) / 1000) + 1000)
@@ -60,7 +61,19 @@ for _, calls in ipairs({calls_of_base, calls_of_budget}) do
   redis.call('INCRBY', calls, counts)
   redis.call('EXPIRE', calls, kept)
 end
-return slot - now
+return {slot - now, slot}
+"""
+
+_DEPART = """
+local pause, slot_of_base = unpack(KEYS)
+local slot, tolerated, missed = unpack(ARGV)
+local t = redis.call('TIME')
+local now = t[1] * 1000000 + t[2]
+if tonumber(redis.call('GET', pause) or 0) > now then return 1 end
+local late = math.floor(now - slot - tolerated)
+if late > tonumber(missed) then return 1 end
+if late > 0 then redis.call('INCRBY', slot_of_base, late) end
+return 0
 """
 
 _PAUSE = """
@@ -105,15 +118,30 @@ class Limiter:
         self._sleep = sleep
         self._jitter = jitter
         self._reserve = redis.register_script(_RESERVE)
+        self._depart = redis.register_script(_DEPART)
         self._pause = redis.register_script(_PAUSE)
 
-    def reserve(self, base: str, *, calls: int = 1) -> float:
+    def reserve(self, base: str) -> float:
         """Take the next free slot of the base and say how many seconds away it is.
-
-        `calls` is 0 for a slot in place of one that was let go.
 
         Raises NotDone if it is further than LONGEST_WAIT_S, ServiceDown without Redis.
         """
+        return self._next_slot(base)[0]
+
+    def take(self, base: str) -> None:
+        """Return when the caller may make one request to the base."""
+        wait, slot = self._next_slot(base)
+        for _ in range(MOST_SLOTS):
+            if wait == 0:
+                return
+            self._sleep(wait)
+            if self._may_depart(base, slot):
+                return
+            wait, slot = self._next_slot(base, calls=0)
+        raise NotDone(f"This machine is too busy to keep its turns at Airtable base {base}")
+
+    def _next_slot(self, base: str, *, calls: int = 1) -> tuple[float, int]:
+        """Seconds to the slot, and its instant in µs; no `calls` for one in place of another."""
         keys = [
             _key("slot", base),
             _key("pause", base),
@@ -125,34 +153,22 @@ class Limiter:
         token_gap = self._gap_us / BASES_A_TOKEN
         limits = [self._gap_us, LONGEST_WAIT_S * 1e6, CALLS_KEPT_S, token_gap, calls]
         with _redis_needed():
-            wait = int(self._reserve(keys, limits))
+            wait, slot = (int(us) for us in self._reserve(keys, limits))
         if wait < 0:
             raise NotDone(f"The queue for Airtable base {base} is longer than {LONGEST_WAIT_S:g} s")
-        return wait / 1_000_000
+        return wait / 1_000_000, slot
 
-    def take(self, base: str) -> None:
-        """Return when the caller may make one request to the base."""
-        wait, let_go = self.reserve(base), 0
-        while wait > 0:
-            began = time.monotonic()
-            self._sleep(wait)
-            overslept = time.monotonic() - began - wait > OVERSLEPT_S and let_go < MOST_LET_GO
-            let_go += overslept
-            # Another process may have met a 429 while this one slept towards its slot.
-            wait = self.paused_s(base)
-            if wait > 0 or overslept:
-                wait = self.reserve(base, calls=0)
+    def _may_depart(self, base: str, slot: int) -> bool:
+        """Whether the slot may be used now: nobody met a 429 meanwhile, and it is not missed."""
+        keys = [_key("pause", base), _key("slot", base)]
+        with _redis_needed():
+            return not self._depart(keys, [slot, TOLERATED_LATE_S * 1e6, MISSED_S * 1e6])
 
     def pause(self, base: str) -> None:
         """After a 429: nobody calls the base for the penalty, and slots widen for an hour."""
         pause_us = (self._penalty_s * (1 + self._jitter() / 10)) * 1e6
         with _redis_needed():
             self._pause([_key("pause", base), _key("wide", base)], [round(pause_us)])
-
-    def paused_s(self, base: str) -> float:
-        """Seconds until the base may be called again; 0 when it is not paused."""
-        with _redis_needed():
-            return max(0, self._redis.pttl(_key("pause", base))) / 1000
 
     def calls(self, base: str) -> int:
         """Requests made to the base by all processes this month (UTC)."""
