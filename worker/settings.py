@@ -7,6 +7,7 @@ secrets may come from a file named by `NAME_FILE`. A bad value fails at start, b
 import os
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -110,6 +111,11 @@ class Settings(BaseSettings):
         if not kept or any(len(key) < 16 for key in kept):
             raise ValueError("each key needs at least 16 characters")
         return kept
+
+
+def expected_interval(settings: Settings) -> timedelta:
+    """Within which a job that is well ends a run: a tick, but not less than a minute's slice."""
+    return timedelta(seconds=max(settings.tick_seconds, 60))
 
 
 def load_settings() -> Settings:

@@ -25,7 +25,7 @@ from worker.mail import Mailbox
 from worker.notice_words import load_notice_words
 from worker.pings import Pings
 from worker.process import owner_name
-from worker.settings import CHANNELS, Settings, of_brand
+from worker.settings import CHANNELS, Settings, expected_interval, of_brand
 from worker.stopping import Stopping
 from worker.words import load_words
 
@@ -99,7 +99,7 @@ def build(settings: Settings, name: str, *, as_of: datetime | None = None) -> Wo
         channels=tuple(webhooks(own)),
         words=load_words(),
         notice_words=load_notice_words(),
-        tick=timedelta(seconds=settings.tick_seconds),
+        tick=expected_interval(settings),
         sender_name=parseaddr(own.mail_from)[0],
         postal_address=own.mail_postal_address,
         unsubscribe_url=lambda creator: unsubscribe.unsubscribe_url(

@@ -6,6 +6,8 @@ import typer
 from rich.markup import escape
 
 from automations.plan import NotNow, OpenEnrolment, Plan, SendTouch
+from worker import parking
+from worker.airtable_names import raise_gone
 from worker.cli.output import (
     AsJson,
     AsOf,
@@ -42,6 +44,10 @@ def plan(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = Fals
     problems: list[object] = []
 
     def look(worker: Worker) -> None:
+        if because := parking.away_because(worker):
+            raise ServiceDown(because)
+        raise_gone(worker.base.lacking(wanted.needs, wanted.choices))
+        worker.base.need(wanted.needs)
         made = wanted.plan(Reading(worker, remember=False))
         problems.extend(made.problems)
         if json:

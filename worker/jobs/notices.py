@@ -17,7 +17,7 @@ from automations.notices import (
 )
 from automations.plan import Plan
 from schemas.tables import creators
-from worker import feed
+from worker import feed, needs
 from worker.calls_news import about_calls, tell_of_calls
 from worker.executor import Done
 from worker.jobs.job import Job, executor
@@ -91,4 +91,10 @@ def _ailing(worker: Worker) -> tuple[Ailing, ...]:
     )
 
 
-NOTICES = Job("notices", plan_notices_now, run_notices, without_airtable=tell_of_calls)
+NOTICES = Job(
+    "notices",
+    plan_notices_now,
+    run_notices,
+    needs=needs.SETTINGS,
+    without_airtable=tell_of_calls,
+)
