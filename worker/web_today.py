@@ -214,6 +214,7 @@ def _what(scope: str, names: Mapping[str, str]) -> str:
         case "mailbox":
             return f"The mailbox {which}"
         case "channel":
-            return f"The Discord channel {which}"
+            base, _, channel = which.partition(":")
+            return f"The Discord channel {channel} of {names.get(base, base)}"
         case _:
             return "Everything"

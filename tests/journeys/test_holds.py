@@ -23,7 +23,13 @@ from worker.settings import load_settings
 from worker.web import create_app
 
 DONE = (ENROLMENTS, DELIVERIES, CAPS, SUPPRESSIONS, CREATED_ROWS, STAGE_MOVES)
-OPEN = {"Sending": "on", "Brand": "Glow", "Sending hours": "00:00-24:00", "Sending days": "Mon-Sun"}
+OPEN = {
+    "Sending": "on",
+    "Brand": "Glow",
+    "Sending hours": "00:00-24:00",
+    "Sending days": "Mon-Sun",
+    "Gap between messages": "0",
+}
 
 
 @pytest.fixture

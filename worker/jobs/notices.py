@@ -71,7 +71,8 @@ def _news(reading: Reading) -> Iterator[News]:
     for since, problem in history.standing_problems(ledger, base, feed.JOB):
         yield problem_news(f"{base}:{feed.JOB}", "Airtable", problem.text, since, words)
     for scope, because, at in brakes.pauses(ledger):
-        yield pause_news(scope, because, at, words)
+        if brakes.concerns(scope, base, worker.mailboxes):
+            yield pause_news(scope.replace(base, worker.name), because, at, words)
     yield from about_calls(worker)
     for ailing in _ailing(worker):
         yield health_news(ailing, words)

@@ -161,7 +161,8 @@ def rooms(reading: Reading, rules: Rules) -> tuple[MailboxRoom, ...]:
     day = now.astimezone(rules.time_zone).date().isoformat()
     found = []
     for name in worker.mailboxes:
-        read_at = mailbox.read_to_end_at(worker.ledger, name)
+        inbox = worker.inboxes.get(name)
+        read_at = mailbox.read_to_end_at(worker.ledger, inbox.name) if inbox else None
         fresh = read_at is not None and now - read_at <= FRESH_INBOX
         room = max(0, rules.daily_cap - deliveries.used_room(worker.ledger, name, day))
         unread = "" if fresh or not reading.remember else UNREAD
