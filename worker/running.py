@@ -52,9 +52,7 @@ def run_once(worker: Worker, job: Job, reading: Reading) -> Ran:
         with _renewed(worker, fence):
             resolving.take_in_decisions(worker)
             done = _run_or_hold(worker, job, reading, fence)
-            showing.show_problems(
-                worker.base, worker.ledger, job.name, done.problems, worker.clock.now()
-            )
+            _write_and_tell(worker, job, done)
     except INTERRUPTIONS:
         raise  # the run stays open: it was cut off, and the next one takes up its work
     except Exception as error:
@@ -62,6 +60,7 @@ def run_once(worker: Worker, job: Job, reading: Reading) -> Ran:
         _end(worker, run, Outcome.FAILED, {"error": f"{type(error).__name__}: {error}"[:500]})
         raise
     finally:
+        worker.writes.drop()
         leases.give_back(worker.ledger, fence, real=worker.real())
     outcome = _outcome(done)
     _end(worker, run, outcome, _summary(done))
@@ -91,6 +90,16 @@ def _run_or_hold(worker: Worker, job: Job, reading: Reading, fence: Fence) -> Do
             now = worker.clock.now()
             brakes.decide(worker.ledger, held.id, HoldState.DROPPED, by="the view is back", at=now)
     return done
+
+
+def _write_and_tell(worker: Worker, job: Job, done: Done) -> None:
+    """Notes are written with the run's other cells; only a refusal makes a second round."""
+    showing.note_problems(worker, job.name, done.problems, worker.clock.now())
+    refused = worker.writes.flush()
+    if refused:
+        done.problems += refused
+        showing.note_problems(worker, job.name, done.problems, worker.clock.now())
+        worker.writes.flush()
 
 
 def _outcome(done: Done) -> Outcome:

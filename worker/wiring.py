@@ -8,6 +8,7 @@ from email.utils import parseaddr
 import requests
 from redis import Redis
 
+from automations.waiting import AT_ONCE, Patience
 from automations.wording import Words
 from worker import unsubscribe
 from worker.airtable import Base
@@ -25,6 +26,7 @@ from worker.process import owner_name
 from worker.settings import CHANNELS, Settings, for_one
 from worker.stopping import Stopping
 from worker.words import load_words
+from worker.writes import Writes
 
 DISCORD_HOST = "https://discord.com"
 
@@ -35,6 +37,8 @@ class Worker:
 
     name: str
     base: Base
+    writes: Writes
+    patience: Patience
     bases: tuple[str, ...]
     ledger: Ledger
     limiter: Limiter
@@ -67,7 +71,9 @@ class Worker:
         self.ledger.close()
 
 
-def build(settings: Settings, name: str, *, as_of: datetime | None = None) -> Worker:
+def build(
+    settings: Settings, name: str, *, as_of: datetime | None = None, patience: Patience = AT_ONCE
+) -> Worker:
     """The worker of the base called `name`; raises Misconfigured for a name that is not set."""
     base_id = settings.airtable_base_ids.get(name)
     if base_id is None:
@@ -77,9 +83,12 @@ def build(settings: Settings, name: str, *, as_of: datetime | None = None) -> Wo
     limiter = open_limiter(settings)
     door = Door(limiter)
     api = connect(for_one(settings, name, "airtable_api_key"), settings.airtable_url, door)
+    base = Base(api, door, base_id, LedgerIds(ledger))
     return Worker(
         name=name,
-        base=Base(api, door, base_id, LedgerIds(ledger)),
+        base=base,
+        writes=Writes(base),
+        patience=patience,
         bases=tuple(settings.airtable_base_ids.values()),
         ledger=ledger,
         limiter=limiter,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -19,7 +19,7 @@ from worker.ledger import notice_lines, stages
 from worker.ledger.engine import Ledger
 from worker.ledger.tables import DELIVERIES
 from worker.notice_words import load_notice_words
-from worker.stage_moves import MoveOutcome, carry_out_move
+from worker.stage_moves import Carried, MoveOutcome, carry_out_moves
 
 SEEN = MoveStage("stage:appGLOW:cr1:Contacted:1", "", "cr1", "recA", "Contacted", "Contacted", NOW)
 MOVE = MoveStage(
@@ -58,6 +58,11 @@ class OneRow:
         if self.dies == "after":
             raise Killed
         return ()
+
+
+def carry_out_move(base: OneRow, ledger: Ledger, move: MoveStage, now: datetime) -> Carried:
+    (carried,) = carry_out_moves(base, ledger, [move], now)
+    return carried
 
 
 @pytest.fixture

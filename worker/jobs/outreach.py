@@ -68,9 +68,9 @@ def run_outreach(reading: Reading, fence: Fence) -> Done:
         older_than=worker.real() - longest_send(worker),
         now=worker.clock.now(),
     )
-    showing.show_all(worker.base, worker.ledger, worker.clock.now())
+    problems = (*showing.show_all(worker, worker.clock.now()), *worker.writes.flush())
     if because := forbidden_because(reading):
-        return Done(held_because=because)
+        return Done(problems=list(problems), held_because=because)
     freshen(worker)
     plan = plan_outreach_now(reading)
     rules, _ = reading.rules()
@@ -78,7 +78,7 @@ def run_outreach(reading: Reading, fence: Fence) -> Done:
         grow_generation(worker)
     done = executor(worker, fence, rules).carry_out(plan, lambda: _refresh(worker))
     people.finish_enrolments(worker.ledger, _finished(worker), worker.clock.now())
-    done.problems += showing.show_all(worker.base, worker.ledger, worker.clock.now())
+    done.problems += (*problems, *showing.show_all(worker, worker.clock.now()))
     return done
 
 
