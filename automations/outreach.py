@@ -109,7 +109,7 @@ def _outbox(
             room[name] -= 1
             touches.append(_touch(base, candidate, name, words))
             continue
-        left.append(_not_now(who, words))
+        left.append(_not_now(who, words, is_due=bool(full)))
         if not full:
             problems.append(_creator_problem(who, words))
     return _Outbox(tuple(touches), tuple(problems), tuple(left))
@@ -221,14 +221,14 @@ def _skipped(
     kept = {who.row.record_id for who in worked}
     everyone = [
         *(_not_now(who, _TWIN) for who in identified if who.row.record_id not in kept),
-        *(_not_now(v.who, v.not_now) for v in verdicts if v.not_now),
+        *(_not_now(v.who, v.not_now, is_due=v.is_due) for v in verdicts if v.not_now),
         *outbox.left,
     ]
     return tuple(sorted(everyone, key=lambda left: (left.who, left.record_id)))
 
 
-def _not_now(who: Identified, because: str) -> NotNow:
-    return NotNow(who.row.record_id, who.row.shown_as, because)
+def _not_now(who: Identified, because: str, *, is_due: bool = False) -> NotNow:
+    return NotNow(who.row.record_id, who.row.shown_as, because, is_due)
 
 
 def _creator_problem(who: Identified, text: str) -> Problem:

@@ -65,6 +65,7 @@ class Verdict:
     opens_because: str = ""
     candidate: Candidate | None = None
     late_in: str = ""
+    is_due: bool = False
 
 
 def places_of(
@@ -163,6 +164,7 @@ def _with_step(
         opens=chosen.enrolment if chosen.opens_because else None,
         opens_because=chosen.opens_because,
         late_in=sequence.row.record_id if _too_late(due, desk) else "",
+        is_due=due.due_at <= desk.now and not _too_late(due, desk),
         candidate=None if not_now else Candidate(
             who, chosen.enrolment, name, due, place.window.closes_at, _because(name, due, desk)
         ),

@@ -5,6 +5,7 @@ tests compare it, the executor performs it; a dry run is stopping before that.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import assert_never
 
 from schemas.fields import Field, Table
 from schemas.outreach import Step
@@ -115,11 +116,15 @@ Action = OpenEnrolment | SendTouch | PostNotice | UpdateRow | UpsertRow | MoveSt
 
 @dataclass(frozen=True, slots=True)
 class NotNow:
-    """Somebody to whom nothing is done at present, and why."""
+    """Somebody to whom nothing is done at present, and why.
+
+    `is_due`: only sending hours, room in a mailbox or another attempt is waited for.
+    """
 
     record_id: str
     who: str
     because: str
+    is_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +139,19 @@ class Plan:
     def touches(self) -> tuple[SendTouch, ...]:
         """The messages this plan would send."""
         return tuple(action for action in self.actions if isinstance(action, SendTouch))
+
+    def concerns(self) -> frozenset[str]:
+        """The records that its actions and problems are about, as far as they name them."""
+        about = {problem.record_id for problem in self.problems}
+        for action in self.actions:
+            match action:
+                case OpenEnrolment() | SendTouch() | UpdateRow() | MoveStage():
+                    about.add(action.record_id)
+                case UpsertRow():
+                    linked = (v for v in action.values.values() if isinstance(v, list | tuple))
+                    about.update(str(one) for links in linked for one in links)
+                case PostNotice():
+                    pass
+                case _:
+                    assert_never(action)
+        return frozenset(about)

@@ -4,9 +4,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 
 
-def main() -> None:
+def main(_words: Sequence[str] = ()) -> None:
     """Print how long the simulated month takes."""
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()

@@ -4,6 +4,7 @@ import os
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from sandbox.run import Sandbox
@@ -18,7 +19,7 @@ from worker.wiring import build
 CREATORS = 1_000
 
 
-def main() -> None:
+def main(_words: Sequence[str] = ()) -> None:
     """Print calls, mails and seconds of passes until nobody is due."""
     configure("console")
     with tempfile.TemporaryDirectory() as folder, Sandbox(Path(folder), creators=CREATORS) as box:

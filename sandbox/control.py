@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from sandbox.airtable import schema
+from sandbox.airtable import hooks, schema
 from sandbox.airtable.errors import ApiError
 from sandbox.airtable.store import Store
+from sandbox.airtable.ui import DOORS
 from sandbox.world import Fault, World
 
 
@@ -19,6 +20,7 @@ def front(world: World) -> Blueprint:
     _logs(control, world)
     _brakes(control, world)
     _bases(control, world.airtable)
+    _hands(control, world.airtable)
     return control
 
 
@@ -77,13 +79,8 @@ def _bases(control: Blueprint, store: Store) -> None:
     @control.delete("/views")
     def remove_view() -> Response:
         asked = _body()
-        base, table = store.base(asked["base"]), store.table(asked["base"], asked["table"])
-        with base.lock:
-            view = table.view(asked["name"])
-            if view is None:
-                raise ApiError(404, "VIEW_NAME_NOT_FOUND", f"View {asked['name']} not found")
-            del table.views[view.id]
-        return jsonify({"id": view.id, "deleted": True})
+        view_id = store.delete_view(asked["base"], asked["table"], asked["name"])
+        return jsonify({"id": view_id, "deleted": True})
 
     @control.post("/bases")
     def add_base() -> Response:
@@ -94,6 +91,39 @@ def _bases(control: Blueprint, store: Store) -> None:
     @control.errorhandler(ApiError)
     def refused(error: ApiError) -> tuple[Response, int]:
         return jsonify(error.body), error.status
+
+
+def _hands(control: Blueprint, store: Store) -> None:
+    @control.post("/ui")
+    def ui() -> Response:
+        """{"do": "rename_field", "base", …}: one act of a person, as `sandbox.airtable.ui` has it."""
+        asked = dict(_body())
+        do = asked.pop("do")
+        if do not in DOORS:
+            raise ValueError(f"do must be one of {', '.join(DOORS)}")
+        return jsonify({"done": getattr(store, do)(**asked)})
+
+    @control.post("/offsets")
+    def offsets() -> Response:
+        """{"expire": true} forgets every listing under way; {"live_s": 300} sets their life."""
+        asked = _body()
+        for base in list(store.bases.values()):
+            with base.lock:
+                base.listing_life = timedelta(
+                    seconds=asked.get("live_s", base.listing_life.total_seconds())
+                )
+                if asked.get("expire"):
+                    base.iterators.clear()
+                    base.listed_at.clear()
+        return jsonify({})
+
+    @control.post("/webhooks")
+    def webhooks() -> Response:
+        """{"base", "do"}: lose_payloads, expire, or delete all of a base's webhooks."""
+        asked = _body()
+        base = store.base(asked["base"])
+        with base.lock:
+            return jsonify({"hooks": hooks.suffer(base.hooks, asked["do"], store.now())})
 
 
 def _body() -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """Fills a base as `init` would, opens every brake, and adds creators who are due now.
 
-Works in the process, on the store; whatever the worker itself writes into a base it leaves out.
+Works in the process, on the store. Of what the worker itself writes into a base, only the release
+of its first pass may be set here.
 """
 
 import random
@@ -13,7 +14,7 @@ from sandbox.people import TEAM as TEAMMATES
 from sandbox.people import Person, invented
 from schemas.base import TABLES
 from schemas.fields import Field, Kind
-from schemas.rules import SETTINGS_ROWS
+from schemas.rules import FIRST_PASS, SETTINGS_ROWS
 from schemas.stages import Stage
 from schemas.starters import STARTER_SEQUENCES, StarterSequence
 from schemas.starters_pipeline import SOPS, STAGE_RULES, with_links
@@ -29,6 +30,7 @@ OPENED = {
     "Sending days": "Mon-Sun",
     "Daily cap per mailbox": "100000",
     "Most rows per plan": "100000",
+    FIRST_PASS: "released",
 }
 SOURCES = ("Creator marketplace", "Hashtag search", "Referral", "Came to us")
 
@@ -45,6 +47,9 @@ def fill(store: Store, base_id: str, settings: dict[str, str] | None = None) -> 
             operations.SETTING_VALUE.name: value,
             operations.SETTING_HELP.name: setting.help,
         }
+        store.create_record(base_id, operations.SETTINGS.name, row)
+    if released := (settings or {}).get(FIRST_PASS):
+        row = {operations.SETTING_NAME.name: FIRST_PASS, operations.SETTING_VALUE.name: released}
         store.create_record(base_id, operations.SETTINGS.name, row)
     for sequence in STARTER_SEQUENCES:
         _add_sequence(store, base_id, sequence)

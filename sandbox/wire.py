@@ -2,6 +2,7 @@
 
 Applies the faults that concern the connection, notes /v0 requests in the log, dates every answer.
 A fault a front must word itself (429, 500, 503, billing_limit) travels on as `environ[FAULT]`.
+"503 after 7" is a 503 whose answer carries `Retry-After: 7`.
 """
 
 import time
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
 
 FAULT = "sandbox.fault"
 SLOW_S = 2.0
-BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
+# What a proxy in front of Airtable says, which knows no JSON.
+_PROXYS = {
+    "502": "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>",
+    "504": "<html><head><title>504 Gateway Time-out</title></head></html>",
+}
 
 
 class Dropped(ConnectionAbortedError):
@@ -63,12 +68,15 @@ class Wire:
         """The fronts' answer, or None if the request must not reach them nor be answered."""
         if fault == "drop_request":
             return None
-        if fault == "502":
-            return Response(BAD_GATEWAY, 502, mimetype="text/html")
+        if fault in _PROXYS:
+            return Response(_PROXYS[fault], int(fault), mimetype="text/html")
         if fault == "slow":
             time.sleep(SLOW_S)
-        environ[FAULT] = fault
+        kind, _, retry_after = (fault or "").partition(" after ")
+        environ[FAULT] = kind or None
         body, status, headers = run_wsgi_app(self._app, environ)
+        if retry_after:
+            headers["Retry-After"] = retry_after
         return Response(body, status, headers)
 
 

@@ -26,6 +26,21 @@ TABLES: tuple[Table, ...] = (
     operations.RUNS,
 )
 
+# What jobs plan from: kept in the ledger as last read, so that a pass costs only what changed.
+MIRRORED: tuple[Table, ...] = (
+    operations.SETTINGS,
+    operations.TEAM,
+    outreach.SEQUENCES,
+    outreach.STEPS,
+    outreach.TEMPLATES,
+    creators.TABLE,
+    pipeline.SOPS,
+    pipeline.STAGE_RULES,
+    pipeline.SAMPLES,
+    content.CONTENT,
+    payouts.RUNS,
+)
+
 
 def table(name: str) -> Table:
     """The declared table of that name; KeyError if there is none."""

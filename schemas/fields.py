@@ -5,7 +5,9 @@ Only field types the Airtable API can create are used (no formula, rollup or loo
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
+from typing import Protocol
 
 
 class Kind(Enum):
@@ -68,12 +70,26 @@ _OPTIONS: Mapping[Kind, Mapping[str, object]] = {
 }
 
 
+class Condition(Protocol):
+    """A test on a row, also as a formula; see `schemas.conditions`."""
+
+    @property
+    def formula(self) -> str: ...
+
+    def holds(self, cells: Mapping[Field, object], now: datetime) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view a job reads; `formula` stands in until the view was first seen in the base."""
+    """A view a job reads; what it `shows` stands in until the view was first seen in the base."""
 
     name: str
-    formula: str
+    shows: Condition
+
+    @property
+    def formula(self) -> str:
+        """What it shows, as Airtable's formula."""
+        return self.shows.formula
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,26 +4,26 @@ It turns refused rows into Problems and everything else into an error that names
 limits and retries are left to `airtable_http`, words for refusals to `airtable_errors`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar, cast
 
 from pyairtable import Api
 from pyairtable.api.table import Table as Remote
-from pyairtable.api.types import WritableFields
 from pyairtable.formulas import match
 from requests import HTTPError, JSONDecodeError
 
 from schemas.base import TABLES
-from schemas.fields import Field, Owner, Table
+from schemas.fields import Field, Table
 from schemas.parsing import Row
 from schemas.problems import Problem
-from worker.airtable_cells import by_ids, incoming, outgoing
+from worker.airtable_cells import all_of, asked, by_ids, incoming, outgoing
 from worker.airtable_errors import (
+    BAD_FORMULA,
     NOT_FOUND,
     STALE_OFFSET,
+    UNKNOWN_FIELD,
     VIEW_GONE,
     Answer,
     ViewGone,
@@ -32,21 +32,12 @@ from worker.airtable_errors import (
     row_words,
 )
 from worker.airtable_http import Door
-from worker.airtable_ids import (
-    IdStore,
-    SeenTable,
-    field_key,
-    matched,
-    read_schema,
-    table_key,
-    view_key,
-)
-from worker.errors import Misconfigured, NotDone, ServiceDown
+from worker.airtable_ids import IdStore, SeenTable, read_schema, view_key
+from worker.airtable_names import Choices, Names, Needs, is_select, raise_gone
+from worker.airtable_writing import Writing, batches
+from worker.errors import NotDone, ServiceDown
 
-BATCH = 10
 MOST_RESTARTS = 3
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +49,10 @@ class Upserted:
     created: frozenset[str] = frozenset()
 
 
+class _Again(Exception):
+    """A listing has to start again: Airtable lost its place, or the base was changed."""
+
+
 class Base:
     """One Airtable base through the one door; cheap to build, no I/O before the first call."""
 
@@ -67,10 +62,9 @@ class Base:
         self.base_id = base_id
         self.api = api
         self.tables = tuple(tables)
+        self.names = Names(base_id, ids, self.tables, self._schema, self.last_date)
         self._door = door
-        self._store = ids
-        self._ids: Mapping[str, str] | None = None
-        self._looked = False
+        self._needed: Mapping[Table, frozenset[Field]] = {}
 
     def read(
         self,
@@ -79,85 +73,116 @@ class Base:
         view: str | None = None,
         formula: str | None = None,
         fields: Sequence[Field] | None = None,
+        ids: Sequence[str] | None = None,
     ) -> tuple[Row, ...]:
         """Every row of the view (or its formula until it was seen) that also meets `formula`.
 
-        Raises ViewGone if a view seen before is gone, Misconfigured if a field is.
+        With `ids` only those records, a hundred a request; one that is gone is left out.
+        Raises ViewGone, ViewUnknown, and FieldsGone as `pages` does.
         """
-        names = {self._field_id(table, one): one for one in fields or table.fields}
-        options: dict[str, object] = {"fields": list(names), "use_field_ids": True}
-        formulas = [formula] if formula else []
-        if view is not None:
-            view_id = self._view_id(table, view)
-            options |= {"view": view_id} if view_id else {}
-            formulas += [] if view_id else [table.view(view).formula]
-        if formulas:
-            joined = formulas[0] if len(formulas) == 1 else f"AND({','.join(formulas)})"
-            options["formula"] = by_ids(joined, lambda name: self._id_in(table, name))
-        with self._speaking(table, view):
-            return self._pages(self._remote(table), options, names)
+        formulas = [formula] if ids is None else [all_of(formula, some) for some in asked(ids)]
+        # By id: a listing is no snapshot, and a row that moved comes on two pages.
+        found = {
+            row.id: row
+            for wanted in formulas
+            for page in self.pages(table, view=view, formula=wanted, fields=fields)
+            for row in page
+        }
+        return tuple(found.values())
+
+    def pages(
+        self,
+        table: Table,
+        *,
+        view: str | None = None,
+        formula: str | None = None,
+        fields: Sequence[Field] | None = None,
+    ) -> Iterator[Sequence[Row]]:
+        """What `read` gives, a page of a hundred rows at a time; a row may come twice.
+
+        When Airtable loses its place the listing starts again from the first page. A field that
+        is gone is left out; FieldsGone is raised for one in `fields`, or that the job needs.
+        """
+        for _ in range(MOST_RESTARTS):
+            try:
+                yield from self._listing(table, view, formula, fields)
+            except _Again:
+                continue
+            else:
+                return
+        raise NotDone(f"Airtable lost its place in base {self.base_id} {MOST_RESTARTS} times")
 
     def update(
         self, table: Table, changes: Mapping[str, Mapping[Field, object]]
     ) -> tuple[Problem, ...]:
-        """Write absolute values to rows by record id; a refused row is a Problem, others land."""
-        remote, problems = self._remote(table), list[Problem]()
-        records = [(row, self._out(table, cells)) for row, cells in changes.items() if cells]
+        """Write absolute values to rows by record id; a refused row is a Problem, others land.
 
-        def send(batch: Sequence[tuple[str, WritableFields]]) -> None:
-            remote.batch_update([{"id": row, "fields": cells} for row, cells in batch])
+        A field or choice that is gone is a Problem too, and the row's other values land.
+        """
+        remote, writing, problems = self._remote(table), Writing(table, self.names), list[Problem]()
+        for cells in changes.values():
+            writing.check_owner(cells)
 
-        def refused(record: tuple[str, WritableFields], said: Answer) -> None:
+        def send(batch: Sequence[tuple[str, Mapping[Field, object]]]) -> None:
+            sent = [(row, out) for row, cells in batch if (out := writing.cells(cells))]
+            if sent:
+                remote.batch_update([{"id": row, "fields": out} for row, out in sent])
+
+        def refused(record: tuple[str, Mapping[Field, object]], said: Answer) -> None:
             problems.append(Problem(table.name, record[0], row_words(said, record[0])))
 
         with self._speaking(table):
-            for batch in _batches(records):
-                _land(batch, send, refused)
-        return tuple(problems)
+            writing.land([one for one in changes.items() if one[1]], send, refused)
+        return (*problems, *writing.problems.values())
 
     def upsert(self, table: Table, rows: Sequence[Mapping[Field, object]]) -> Upserted:
         """Create or update each row by the table's key; the last of equal keys counts.
 
         Two rows of one key in the base are a Problem on both, and neither is written.
         """
-        key = _key_of(table)
-        key_id, remote = self._field_id(table, key), self._remote(table)
+        key, remote, writing = _key_of(table), self._remote(table), Writing(table, self.names)
         ids, made, problems = dict[str, str](), set[str](), list[Problem]()
-        latest = {str(outgoing(cells[key])): self._out(table, cells) for cells in rows}
+        latest = {str(outgoing(cells[key])): cells for cells in rows}
+        for cells in latest.values():
+            writing.check_owner(cells)
 
-        def send(batch: Sequence[WritableFields]) -> None:
+        def send(batch: Sequence[Mapping[Field, object]]) -> None:
+            self.names.require(table, [key])
+            key_id = str(self.names.field(table, key))
             with self._door.limiter.alone(self.base_id, table.name):
                 done = remote.batch_upsert(
-                    [{"fields": cells} for cells in batch], [key_id], use_field_ids=True
+                    [{"fields": writing.cells(one)} for one in batch], [key_id], use_field_ids=True
                 )
             keys = {record["id"]: str(record["fields"].get(key_id)) for record in done["records"]}
             ids.update({name: record_id for record_id, name in keys.items()})
             made.update(keys[record_id] for record_id in done["createdRecords"])
 
-        def refused(cells: WritableFields, said: Answer) -> None:
-            value = str(cells[key_id])
-            problems.extend(self._twins(table, value) or [_unkeyed(table, value, said)])
+        def refused(cells: Mapping[Field, object], said: Answer) -> None:
+            value = str(outgoing(cells[key]))
+            found = self.read(table, formula=str(match({key.name: value})), fields=[key])
+            problems.extend(twins(table, found) or [_unkeyed(table, value, said)])
 
         with self._speaking(table):
-            for batch in _batches(list(latest.values())):
-                _land(batch, send, refused)
-        return Upserted(ids, tuple(problems), frozenset(made))
+            writing.land(list(latest.values()), send, refused)
+        return Upserted(ids, (*problems, *writing.problems.values()), frozenset(made))
 
     def create(self, table: Table, rows: Sequence[Mapping[Field, object]]) -> tuple[str, ...]:
         """Add rows and return their ids in order; raises OutcomeUnknown if an answer is lost."""
-        remote = self._remote(table)
-        records = [self._cells(table, cells) for cells in rows]
+        remote, writing = self._remote(table), Writing(table, self.names)
+        records = [writing.cells(cells) for cells in rows]
+        raise_gone(tuple(writing.problems.values()))
         with self._speaking(table):
             return tuple(
-                made["id"] for batch in _batches(records) for made in remote.batch_create(batch)
+                made["id"] for batch in batches(records) for made in remote.batch_create(batch)
             )
 
     def delete(self, table: Table, record_ids: Sequence[str]) -> None:
         """Delete rows; one that is gone already is as good as deleted."""
         remote = self._remote(table)
         with self._speaking(table):
-            for batch in _batches(list(record_ids)):
-                _land(batch, remote.batch_delete, lambda _record, _said: None)
+            Writing(table, self.names).land(
+                list(record_ids), remote.batch_delete, lambda _record, _said: None
+            )
 
     def last_date(self) -> datetime | None:
         """The Date header of Airtable's last answer about this base, aware UTC."""
@@ -169,12 +194,19 @@ class Base:
 
     def look(self) -> tuple[SeenTable, ...]:
         """Read what the base has now, and record the ids of everything declared; one request."""
-        with self._speaking():
-            seen = read_schema(self.api, self.base_id)
-        self._ids = matched(self.known_ids(), seen, self.tables)
-        self._store.save(self.base_id, self._ids)
-        self._looked = True
-        return seen
+        return self.names.look()
+
+    def known_ids(self) -> Mapping[str, str]:
+        """The ids of what is there, and of views once seen, by the keys of `airtable_ids`."""
+        return self.names.present()
+
+    def lacking(self, needs: Needs, choices: Choices = ()) -> tuple[Problem, ...]:
+        """A Problem for each of these that is gone; asks Airtable only if one is, now and then."""
+        return self.names.gone(needs, choices)
+
+    def need(self, needs: Needs) -> None:
+        """From now on reading raises FieldsGone if one of these fields turns out to be gone."""
+        self._needed = {table: frozenset(fields) for table, fields in needs}
 
     def whoami(self) -> str:
         """The id of the user the key belongs to; raises Misconfigured if it is not accepted."""
@@ -187,74 +219,75 @@ class Base:
         with self._speaking():
             self.api.post(self.api.build_url("meta", "bases", self.base_id, *path), json=dict(body))
 
-    def known_ids(self) -> Mapping[str, str]:
-        """The ids recorded so far, by the keys of `airtable_ids`."""
-        if self._ids is None:
-            self._ids = self._store.load(self.base_id)
-        return self._ids
+    def _schema(self) -> tuple[SeenTable, ...]:
+        with self._speaking():
+            return read_schema(self.api, self.base_id)
 
-    def _id_of(self, key: str) -> str | None:
-        if key not in self.known_ids() and not self._looked:
-            self.look()
-        return self.known_ids().get(key)
+    def _listing(
+        self,
+        table: Table,
+        view: str | None,
+        formula: str | None,
+        fields: Sequence[Field] | None,
+    ) -> Iterator[Sequence[Row]]:
+        remote, names = self._remote(table), self._fields(table, fields)
+        options: dict[str, object] = {"fields": list(names), "use_field_ids": True}
+        view_id = self.names.view(table, view) if view is not None else None
+        if view_id:
+            options["view"] = view_id
+        elif view is not None:
+            formula = all_of(formula, table.view(view).formula)
+        if formula:
+            options["formula"] = self._by_ids(table, formula)
+        with self._speaking(table, view, listing=True):
+            for page in remote.iterate(**options):
+                yield self._rows(table, page, names)
 
-    def _field_id(self, table: Table, wanted: Field) -> str:
-        found = self._id_of(field_key(table, wanted))
-        if found is None:
-            self._remote(table)  # if the whole table is missing, that is what to say
-            raise Misconfigured(_no_field(table, [wanted.name], self.base_id))
-        return found
+    def _rows(
+        self, table: Table, page: Sequence[Mapping[str, object]], names: Mapping[str, Field]
+    ) -> Sequence[Row]:
+        """The page's rows; a cell its field cannot hold says that the base was changed."""
+        choices = {one: self.names.current(table, one) for one in names.values() if is_select(one)}
+        rows = [incoming(one, names, choices) for one in page]
+        if any(is_odd for _, is_odd in rows) and self.names.look_once():
+            raise _Again
+        return tuple(row for row, _ in rows)
 
-    def _id_in(self, table: Table, name: str) -> str | None:
-        declared = table.by_name.get(name)
-        return self._field_id(table, declared) if declared else None
+    def _fields(self, table: Table, wanted: Sequence[Field] | None) -> Mapping[str, Field]:
+        """Fields by id: those asked for, else all that are there; raises for one that is needed."""
+        needed = self._needed.get(table, frozenset()) & frozenset(wanted or table.fields)
+        self.names.require(table, [*dict.fromkeys((*(wanted or ()), *needed))])
+        fields = {one: self.names.field(table, one) for one in wanted or table.fields}
+        return {found: one for one, found in fields.items() if found}
 
-    def _view_id(self, table: Table, view: str) -> str | None:
-        return self._id_of(view_key(table, view))
+    def _by_ids(self, table: Table, formula: str) -> str:
+        def id_of(name: str) -> str | None:
+            if name not in table.by_name:
+                return None
+            self.names.require(table, [table.by_name[name]])
+            return self.names.field(table, table.by_name[name])
+
+        def called(name: str, choice: str) -> str:
+            one = table.by_name.get(name)
+            return self.names.called(table, one, choice) if one else choice
+
+        return by_ids(formula, id_of, called)
 
     def _remote(self, table: Table) -> Remote:
-        found = self._id_of(table_key(table))
-        if found is None:
-            raise Misconfigured(
-                f"Base {self.base_id} has no table {table.name}: run affiliate-ops init"
-            )
-        return self.api.table(self.base_id, found)
-
-    def _out(self, table: Table, cells: Mapping[Field, object]) -> WritableFields:
-        theirs = [one.name for one in cells if one.owner is Owner.TEAM]
-        if theirs:
-            raise ValueError(f"{table.name}: {', '.join(theirs)} belong to the team")
-        return self._cells(table, cells)
-
-    def _cells(self, table: Table, cells: Mapping[Field, object]) -> WritableFields:
-        out = {self._field_id(table, one): outgoing(value) for one, value in cells.items()}
-        return cast(WritableFields, out)
-
-    def _pages(
-        self, remote: Remote, options: Mapping[str, object], names: Mapping[str, Field]
-    ) -> tuple[Row, ...]:
-        for _ in range(MOST_RESTARTS):
-            try:
-                # By id: a listing is no snapshot, and a row that moved comes on two pages.
-                found = {one["id"]: one for page in remote.iterate(**options) for one in page}
-                return tuple(incoming(one, names) for one in found.values())
-            except HTTPError as error:
-                if answer(error.response).type != STALE_OFFSET:
-                    raise
-        raise NotDone(f"Airtable lost its place in base {self.base_id} {MOST_RESTARTS} times")
-
-    def _twins(self, table: Table, value: str) -> list[Problem]:
-        key = _key_of(table)
-        found = self.read(table, formula=str(match({key.name: value})), fields=[key])
-        words = f"{len(found)} rows have the {key.name} {value!r}; delete all but the oldest."
-        return [Problem(table.name, row.id, words) for row in found] if len(found) > 1 else []
+        self.names.require(table, ())
+        return self.api.table(self.base_id, str(self.names.table(table)))
 
     @contextmanager
-    def _speaking(self, table: Table | None = None, view: str | None = None) -> Iterator[None]:
+    def _speaking(
+        self, table: Table | None = None, view: str | None = None, *, listing: bool = False
+    ) -> Iterator[None]:
         try:
             yield
         except HTTPError as error:
             said = answer(error.response)
+            changed = said.type in {UNKNOWN_FIELD, BAD_FORMULA}
+            if listing and (said.type == STALE_OFFSET or (changed and self.names.look_once())):
+                raise _Again from error
             raise self._explained(said, table, view) from error
         except JSONDecodeError as error:
             raise ServiceDown(
@@ -271,26 +304,28 @@ class Base:
                 "hold in Runs to work without it",
                 view_key(table, view or ""),
             )
-        if said.type == "UNKNOWN_FIELD_NAME":
-            return self._field_gone(table)
         if said.type in NOT_FOUND and said.status != 401:
-            self.look()
+            self.names.look_once()
             self._remote(table)
         return request_error(said, self.base_id)
 
-    def _field_gone(self, table: Table) -> Exception:
-        self.look()
-        gone = [one.name for one in table.fields if not self._id_of(field_key(table, one))]
-        if not gone:
-            return NotDone(f"A field of table {table.name} was made anew; its new id is recorded")
-        return Misconfigured(_no_field(table, gone, self.base_id))
 
-
-def _no_field(table: Table, names: Sequence[str], base_id: str) -> str:
-    return (
-        f"Table {table.name} of base {base_id} has no field {', '.join(names)}: undo its deletion "
-        "in Airtable, or run affiliate-ops init"
-    )
+def twins(table: Table, rows: Iterable[Row]) -> list[Problem]:
+    """A Problem on each row that shares its key with another; rows without a key have no twin."""
+    key, found = _key_of(table), dict[str, list[Row]]()
+    for row in rows:
+        if value := str(row.cells.get(key) or ""):
+            found.setdefault(value, []).append(row)
+    return [
+        Problem(
+            table.name,
+            row.id,
+            f"{len(same)} rows have the {key.name} {value!r}; delete all but the oldest.",
+        )
+        for value, same in found.items()
+        if len(same) > 1
+        for row in same
+    ]
 
 
 def _key_of(table: Table) -> Field:
@@ -301,28 +336,3 @@ def _key_of(table: Table) -> Field:
 
 def _unkeyed(table: Table, value: str, said: Answer) -> Problem:
     return Problem(table.name, "", f"{value}: {row_words(said, '')}")
-
-
-def _batches(records: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(records), BATCH):
-        yield records[start : start + BATCH]
-
-
-def _land(
-    batch: Sequence[T],
-    send: Callable[[Sequence[T]], object],
-    refused: Callable[[T, Answer], None],
-) -> None:
-    """Send a batch; Airtable takes all or nothing, so halve it until only bad rows are left."""
-    try:
-        send(batch)
-    except HTTPError as error:
-        said = answer(error.response)
-        if not said.is_about_a_row:
-            raise
-        if len(batch) == 1:
-            refused(batch[0], said)
-            return
-        middle = len(batch) // 2
-        _land(batch[:middle], send, refused)
-        _land(batch[middle:], send, refused)

@@ -4,21 +4,26 @@ It only reads answers; what is retried is decided in `airtable_http`, what is sp
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from requests import Response
 
+from schemas.problems import Problem
 from worker.errors import Misconfigured, Refused, ServiceDown
 
 BILLING = "PUBLIC_API_BILLING_LIMIT_EXCEEDED"
 RETRIABLE = "RETRIABLE_ERROR"
+UNKNOWN_FIELD = "UNKNOWN_FIELD_NAME"
+UNKNOWN_CHOICE = "INVALID_MULTIPLE_CHOICE_OPTIONS"
+BAD_FORMULA = "INVALID_FILTER_BY_FORMULA"
 STALE_OFFSET = "LIST_RECORDS_ITERATOR_NOT_AVAILABLE"
 VIEW_GONE = frozenset({"VIEW_NAME_NOT_FOUND", "VIEW_ID_NOT_FOUND"})
 NOT_FOUND = frozenset(
     {"INVALID_PERMISSIONS_OR_MODEL_NOT_FOUND", "NOT_FOUND", "MODEL_ID_NOT_FOUND", "TABLE_NOT_FOUND"}
 )
 # These are wrong for every row of a batch, so that splitting it would only cost calls.
-_WHOLE_REQUEST = frozenset({"UNKNOWN_FIELD_NAME", "INVALID_FILTER_BY_FORMULA"}) | VIEW_GONE
+_WHOLE_REQUEST = frozenset({UNKNOWN_FIELD, BAD_FORMULA}) | VIEW_GONE
 
 
 class ViewGone(Misconfigured):
@@ -30,6 +35,18 @@ class ViewGone(Misconfigured):
     def __init__(self, message: str, key: str = "") -> None:
         super().__init__(message)
         self.key = key
+
+
+class ViewUnknown(Misconfigured):
+    """A view that is not declared and was never seen."""
+
+
+class FieldsGone(Misconfigured):
+    """Tables or fields that are needed are missing or of another type; `problems` name each."""
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
 
 
 class CallsUsedUp(ServiceDown):
@@ -48,10 +65,14 @@ class Answer:
     def is_about_a_row(self) -> bool:
         """Whether one row's values were refused, so that the others of its batch may land."""
         missing = self.status == 404 and self.type == "MODEL_ID_NOT_FOUND"
-        return missing or (
-            self.status == 422
-            and self.type not in _WHOLE_REQUEST
-            and "field is computed" not in self.message
+        return (
+            missing
+            or self.status == 413
+            or (
+                self.status == 422
+                and self.type not in _WHOLE_REQUEST
+                and "field is computed" not in self.message
+            )
         )
 
 
@@ -77,9 +98,11 @@ def row_words(said: Answer, record_id: str) -> str:
         if named and record_id and named[0] != record_id:
             return f"A row linked here ({named[0]}) was deleted; choose another."
         return "This row was deleted, so nothing could be written to it."
-    if said.type == "INVALID_MULTIPLE_CHOICE_OPTIONS":
+    if said.type == UNKNOWN_CHOICE:
         choice = said.message.partition("select option ")[2].replace("\\", "").strip('" ')
         return f"A select field has no option {choice!r} any more; add the option back."
+    if said.status == 413:
+        return "What the worker wanted to write here is too long for Airtable; shorten the texts."
     detail = said.message or said.type or f"status {said.status}"
     return f"Airtable refused what the worker wanted to write here: {detail}"
 

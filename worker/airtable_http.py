@@ -136,7 +136,10 @@ def _lost(request: PreparedRequest, error: Exception) -> Exception:
 def _failed(request: PreparedRequest, response: Response) -> Exception:
     said = answer(response)
     if may_repeat(request) or (response.status_code == 503 and said.type == RETRIABLE):
-        down = ServiceDown(f"Airtable at {_origin(request)} answers {response.status_code}")
+        down = ServiceDown(
+            f"AIRTABLE_URL: {_origin(request)} keeps answering {response.status_code}; nothing is "
+            "lost, the next tick goes on"
+        )
         return _Again(down, _retry_after(response))
     return _unknown(request)
 

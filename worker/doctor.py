@@ -3,16 +3,14 @@
 Findings are values in words; nothing is repaired here except that ids of what is there are noted.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from schemas.fields import Field, Kind, Table
+from schemas.fields import Field, Table
 from worker.airtable import Base
-from worker.airtable_ids import SeenField, SeenTable, seen_field, seen_table, view_key
+from worker.airtable_ids import SeenTable, fits, seen_choices, seen_field, seen_table, view_key
 from worker.errors import GatewayError, Misconfigured, ServiceDown
 
-_TEXTS = frozenset({"singleLineText", "multilineText", "richText", "email", "url", "phoneNumber"})
-_NUMBERS = frozenset({"number", "currency", "percent"})
 _INIT = "Run affiliate-ops init."
 
 
@@ -47,41 +45,48 @@ def _tried(attempt: Callable[[], object], what: str, next_step: str) -> Finding:
 
 
 def _table(base: Base, seen: Sequence[SeenTable], table: Table) -> Iterator[Finding]:
-    known = base.known_ids()
+    known = base.names.recorded
     there = seen_table(known, seen, table)
     if there is None:
         yield Finding(ok=False, what=f"table {table.name} is missing", next_step=_INIT)
         return
-    wrong = [
-        finding
-        for one in table.fields
-        for finding in _field(table, one, seen_field(known, there, table, one))
+    found = [
+        *_renamed(f"table {table.name}", table.name, there.name),
+        *(one for field in table.fields for one in _field(known, there, table, field)),
     ]
-    yield from wrong
-    if not wrong:
+    yield from found
+    if all(finding.ok for finding in found):
         yield Finding(ok=True, what=f"table {table.name}: {len(table.fields)} fields as declared")
     yield from _views(base, there, table)
 
 
-def _field(table: Table, one: Field, there: SeenField | None) -> Iterable[Finding]:
+def _field(
+    known: Mapping[str, str], table_there: SeenTable, table: Table, one: Field
+) -> Iterator[Finding]:
     where = f"field {table.name} / {one.name}"
+    there = seen_field(known, table_there, table, one)
     if there is None:
-        return [Finding(ok=False, what=f"{where} is missing", next_step=_INIT)]
-    if not _fits(one.kind, there.type):
+        yield Finding(ok=False, what=f"{where} is missing", next_step=_INIT)
+        return
+    yield from _renamed(where, one.name, there.name)
+    if not fits(one.kind, there.type):
         step = f"Change its type to {one.kind.value} in Airtable."
-        return [Finding(ok=False, what=f"{where} is a {there.type} field", next_step=step)]
-    lacking = [choice for choice in one.choices if choice not in there.choices]
+        yield Finding(ok=False, what=f"{where} is a {there.type} field", next_step=step)
+        return
+    choices = seen_choices(known, there, table, one)
+    for declared in one.choices:
+        if declared in choices:
+            now = there.choices[choices[declared]]
+            yield from _renamed(f"choice {declared} of {where}", declared, now)
+    lacking = [declared for declared in one.choices if declared not in choices]
     if lacking:
         what = f"{where} lacks the options {', '.join(lacking)}"
-        return [Finding(ok=False, what=what, next_step="Add them to the field in Airtable.")]
-    return []
+        yield Finding(ok=False, what=what, next_step="Add them to the field in Airtable.")
 
 
-def _fits(kind: Kind, there: str) -> bool:
-    for alike in (_TEXTS, _NUMBERS):
-        if kind.value in alike:
-            return there in alike
-    return kind.value == there
+def _renamed(where: str, declared: str, now: str) -> Iterator[Finding]:
+    if now.casefold() != declared.casefold():
+        yield Finding(ok=True, what=f"{where} is called {now} now; that changes nothing")
 
 
 def _views(base: Base, there: SeenTable, table: Table) -> Iterator[Finding]:
@@ -92,10 +97,12 @@ def _views(base: Base, there: SeenTable, table: Table) -> Iterator[Finding]:
             yield Finding(
                 ok=True,
                 what=f"{where} is not there yet; the rows of {view.formula} are used instead",
-                next_step="Create it in Airtable to choose the rows yourself.",
+                next_step="Create it in Airtable to choose the rows yourself, then run doctor.",
             )
         elif recorded in there.views.values():
-            yield Finding(ok=True, what=f"{where} is there")
+            now = next(name for name, view_id in there.views.items() if view_id == recorded)
+            renamed = list(_renamed(where, view.name, now))
+            yield from renamed or [Finding(ok=True, what=f"{where} is there")]
         else:
             step = "Create it again in Airtable, then run affiliate-ops doctor."
             yield Finding(ok=False, what=f"{where} was there before and is gone", next_step=step)

@@ -331,4 +331,4 @@ class Executor:
                 return
             for carried in self.move(moves[start : start + BATCH]):
                 done.counts[carried.outcome.value] += 1
-                done.problems += carried.problems
+                done.problems += [one for one in carried.problems if one not in done.problems]

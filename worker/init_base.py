@@ -24,7 +24,7 @@ from schemas.tables.outreach import (
     STEPS,
 )
 from worker.airtable import Base
-from worker.airtable_ids import field_key, table_key
+from worker.airtable_ids import SeenTable, choice_key, field_key, seen_table, table_key
 from worker.errors import OutcomeUnknown
 
 Report = Callable[[str], None]
@@ -58,14 +58,13 @@ def _add_tables(base: Base, report: Report) -> None:
 
 
 def _add_fields(base: Base, report: Report) -> None:
-    base.look()
-    ids = base.known_ids()
+    seen, ids = base.look(), base.known_ids()
     tables = {table.name: table for table in base.tables}
     missing = [
         (table, one)
         for table in base.tables
         for one in table.fields
-        if field_key(table, one) not in ids
+        if field_key(table, one) not in ids and not _by_hand(base, seen, table, one, report)
     ]
     for table, one in missing:
         report(f"field {table.name} / {one.name}")
@@ -73,6 +72,29 @@ def _add_fields(base: Base, report: Report) -> None:
         base.provision(_shape(one, linked), ids[table_key(table)])
     if missing:
         base.look()
+
+
+def _by_hand(
+    base: Base, seen: Sequence[SeenTable], table: Table, one: Field, report: Report
+) -> bool:
+    """Whether a field of that name is there with another type: only a person can change it."""
+    there = seen_table(base.names.recorded, seen, table)
+    named = {field.name.casefold() for field in there.fields} if there else frozenset[str]()
+    if one.name.casefold() in named:
+        report(f"BY HAND: {base.names.words(table, one)}")
+        return True
+    return False
+
+
+def _tell_choices(base: Base, report: Report) -> None:
+    """The API cannot add choices to a field that is there: say which a person has to add."""
+    for table in base.tables:
+        for one in table.fields:
+            if field_key(table, one) not in base.known_ids():
+                continue
+            for choice in one.choices:
+                if choice_key(table, one, choice) not in base.known_ids():
+                    report(f"BY HAND: add the choice {choice!r} to field {table.name} / {one.name}")
 
 
 def _shape(one: Field, linked_table_id: str = "") -> dict[str, object]:
@@ -148,6 +170,7 @@ def _add_stage_rules(base: Base, report: Report) -> None:
 _STEPS = (
     _add_tables,
     _add_fields,
+    _tell_choices,
     _add_settings,
     _add_sequences,
     _add_steps,

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import structlog
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Queue, Worker
 
 from automations.waiting import IN_PASSES
@@ -14,9 +15,10 @@ from worker.heartbeat import beat
 from worker.jobs import JOBS
 from worker.ledger.history import Outcome
 from worker.logs import configure
+from worker.pings import Pings
 from worker.reading import Reading, check_clock
 from worker.running import run_once
-from worker.settings import for_one, load_settings
+from worker.settings import Settings, for_one, load_settings
 from worker.stopping import INTERRUPTIONS, SLICE_S, finish_on_sigterm
 from worker.wiring import build
 
@@ -24,6 +26,7 @@ log = structlog.get_logger()
 
 QUEUE_NAME = "affiliate-ops"
 # Every job may use its slice and then wait for one last reply of a mail server (ten minutes).
+TTL_S = 600  # a wake-up that nobody took by then is of no use: ticks come more often
 JOB_TIMEOUT_S = int(len(JOBS) * SLICE_S + 900)
 
 
@@ -54,6 +57,17 @@ def tick(as_of: str = "") -> None:
         queue.enqueue(
             work, name, as_of, job_timeout=JOB_TIMEOUT_S, ttl=settings.tick_seconds, result_ttl=60
         )
+
+
+def wake(settings: Settings, name: str) -> None:
+    """Airtable pinged: work on the base now, unless that is to happen already."""
+    queue = open_queue(settings.redis_url)
+    pings = Pings(queue.connection, settings.airtable_base_ids[name])
+    if pings.arrived():
+        try:
+            queue.enqueue(work, name, "", job_timeout=JOB_TIMEOUT_S, ttl=TTL_S, result_ttl=60)
+        except RedisError as error:
+            raise ServiceDown(f"REDIS_URL: Redis does not answer ({error})") from error
 
 
 def work(name: str, as_of: str = "") -> dict[str, str]:

@@ -1,9 +1,13 @@
-"""What one pass reads from Airtable, each table once, and whom its creator rows turn out to be."""
+"""What one pass plans from: the mirror, brought up to the base once, and who its creators are.
+
+A preview reads the base directly instead, and changes nothing.
+"""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Protocol
 
 from automations.identity import match_rows
 from schemas.fields import Table
@@ -13,46 +17,74 @@ from schemas.problems import Problem
 from schemas.records import CreatorRow, parse_creator
 from schemas.rules import BASE_ID, LEDGER_GENERATION, LEDGER_ID, Rules, parse_rules
 from schemas.tables import creators, operations, outreach
-from worker.airtable_errors import ViewGone
+from worker import feed
 from worker.errors import Misconfigured
+from worker.feed import Refreshed
 from worker.ledger import adoption, consent, people
 from worker.ledger.adoption import Claimed
+from worker.views import Direct, Members, Mirrored
 from worker.wiring import Worker
 
 AS_OF_TOLERANCE = timedelta(minutes=5)
 WORKER_HELP = "The worker's own: do not edit."
 
 
+class Source(Protocol):
+    """Where rows and the members of views come from."""
+
+    def rows(self, table: Table) -> tuple[Row, ...]: ...
+
+    def members(self, table: Table, view: str, rows: Sequence[Row]) -> Members | None: ...
+
+    def ask(self, table: Table, view: str, ids: Collection[str]) -> None: ...
+
+
 @dataclass(slots=True)
 class Reading:
-    """A pass's view of the base; `remember` is off in previews, which change nothing."""
+    """A pass's view of the base; `remember` is off in previews, which change nothing.
+
+    `poll` is off where the governor says that the feed is not due yet.
+    """
 
     worker: Worker
     remember: bool = True
+    poll: bool = True
     _rules: tuple[Rules, tuple[Problem, ...]] | None = None
-    _rows: dict[tuple[str, str], tuple[Row, ...]] = field(default_factory=dict)
+    _rows: dict[str, tuple[Row, ...]] = field(default_factory=dict)
 
-    def rows(self, table: Table, view: str = "") -> tuple[Row, ...]:
-        """The rows of a table or of one of its views, read at most once a pass."""
-        key = (table.name, view)
-        if key not in self._rows:
-            self._rows[key] = self.worker.base.read(table, view=view or None)
-        return self._rows[key]
+    def begin(self) -> None:
+        """Bring the mirror up to the base, at most once a pass."""
+        if self.poll and self.remember:
+            self.poll = False
+            feed.refresh(self.worker)
+
+    def again(self) -> Refreshed:
+        """Within a long pass: what changed meanwhile; nothing read before counts any more."""
+        refreshed = feed.refresh(self.worker)
+        self._rows, self._rules = {}, None
+        return refreshed
+
+    def rows(self, table: Table) -> tuple[Row, ...]:
+        """The rows of a table, read at most once a pass."""
+        self.begin()
+        if table.name not in self._rows:
+            self._rows[table.name] = self._source().rows(table)
+        return self._rows[table.name]
 
     def forget(self, table: Table) -> None:
         """Read the table anew when it is next asked for: its cells have changed."""
-        self._rows = {key: rows for key, rows in self._rows.items() if key[0] != table.name}
+        self._rows.pop(table.name, None)
 
-    def members(self, view: str) -> frozenset[str] | None:
-        """The record ids in a view of Creators; None if there is no such view."""
-        key = (creators.TABLE.name, f"members of {view}")
-        if key not in self._rows:
-            try:
-                rows = self.worker.base.read(creators.TABLE, view=view, fields=[creators.NAME])
-            except (KeyError, ViewGone):  # a rule that names it becomes a Problem
-                return None
-            self._rows[key] = rows
-        return frozenset(row.id for row in self._rows[key])
+    def members(self, table: Table, view: str) -> Members | None:
+        """Who is in a view, as far as is known; None if there never was such a view."""
+        return self._source().members(table, view, self.rows(table))
+
+    def ask(self, table: Table, view: str, ids: Collection[str]) -> None:
+        """Find out who of these records is in the view: one request per hundred."""
+        self._source().ask(table, view, ids)
+
+    def _source(self) -> Source:
+        return Mirrored(self.worker) if self.remember else Direct(self.worker)
 
     def rules(self) -> tuple[Rules, tuple[Problem, ...]]:
         """The programme's rules, and what is wrong in Settings."""
@@ -60,9 +92,15 @@ class Reading:
             self._rules = parse_rules(self.rows(operations.SETTINGS))
         return self._rules
 
-    def identified(self, view: str = "") -> tuple[tuple[Identified, ...], tuple[Problem, ...]]:
-        """The creators of a view (or all), each found to be one creator of the ledger."""
-        rows = [parse_creator(row) for row in self.rows(creators.TABLE, view)]
+    def identified(
+        self, among: Collection[str] | None = None
+    ) -> tuple[tuple[Identified, ...], tuple[Problem, ...]]:
+        """The creators (or those `among` these records), each found to be one of the ledger's."""
+        rows = [
+            parse_creator(row)
+            for row in self.rows(creators.TABLE)
+            if among is None or row.id in among
+        ]
         worker = self.worker
         with worker.ledger.reading() as connection:
             known = people.known_creators(connection, worker.base_id)
@@ -138,7 +176,7 @@ def check_clock(reading: Reading) -> None:
     worker = reading.worker
     if worker.clock.as_of is None:
         return
-    reading.rules()
+    reading.begin()
     there = worker.base.last_date()
     if there is not None and abs(worker.clock.as_of - there) > AS_OF_TOLERANCE:
         raise Misconfigured(

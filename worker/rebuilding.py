@@ -1,7 +1,8 @@
 """After the ledger was lost or restored from an older copy: read back what the screen knows.
 
 Touches, suppressions and who was who come back from Airtable. What the screen cannot know is left
-to a person: sending stays off for the base until it was looked at and resumed.
+to a person: sending stays off for the base until it was looked at and resumed, and the first plan
+after that is held with its preview.
 """
 
 from collections import Counter
@@ -15,6 +16,7 @@ from schemas.outreach import DeliveryState, EnrolmentState, enrolment_id
 from schemas.parsing import BadCell, Row, day, moment, one_link, text
 from schemas.records import CreatorRow, parse_creator
 from schemas.tables import creators, operations, outreach
+from worker import holding
 from worker.ledger import adoption, brakes, people
 from worker.ledger.engine import insert_new
 from worker.ledger.people import hash_of
@@ -56,6 +58,7 @@ def rebuild(worker: Worker) -> Mapping[str, int]:
     generation = max(adopted.generation, settings.generation) + 1
     adoption.set_generation(worker.ledger, worker.base_id, generation)
     write_claim(worker, adopted.ledger, generation)
+    holding.forget_first_pass(worker, f"the ledger was rebuilt on {now.date()}")
     return counts
 
 

@@ -1,12 +1,12 @@
 """Takes in what people decided in Airtable: doubts in Messages, holds in Runs.
 
-Each view is only read while the ledger has something that waits there.
+A view is only read when a person changed something in its table while something waits there.
 """
 
 from schemas.parsing import BadCell, Row, text
 from schemas.tables import operations, outreach
 from worker.decisions import DECISIONS, RESOLUTIONS
-from worker.ledger import brakes, deliveries
+from worker.ledger import brakes, deliveries, mirror
 from worker.wiring import Worker
 
 IN_AIRTABLE = "a teammate in Airtable"
@@ -14,13 +14,18 @@ IN_AIRTABLE = "a teammate in Airtable"
 
 def take_in_decisions(worker: Worker) -> int:
     """Apply every decision found in Airtable; how many there were."""
+    ledger, base = worker.ledger, worker.base_id
     decided = 0
-    if deliveries.doubts(worker.ledger, worker.base_id):
-        rows = worker.base.read(outreach.MESSAGES, view="Doubts to resolve")
-        decided += sum(_resolve(worker, row) for row in rows)
-    if brakes.holds(worker.ledger, worker.base_id, only_held=True):
-        rows = worker.base.read(operations.RUNS, view="Holds to decide")
-        decided += sum(_decide(worker, row) for row in rows)
+    if mirror.is_touched(ledger, base, outreach.MESSAGES):
+        if deliveries.doubts(ledger, base):
+            rows = worker.base.read(outreach.MESSAGES, view="Doubts to resolve")
+            decided += sum(_resolve(worker, row) for row in rows)
+        mirror.untouch(ledger, base, outreach.MESSAGES)
+    if mirror.is_touched(ledger, base, operations.RUNS):
+        if brakes.holds(ledger, base, only_held=True):
+            rows = worker.base.read(operations.RUNS, view="Holds to decide")
+            decided += sum(_decide(worker, row) for row in rows)
+        mirror.untouch(ledger, base, operations.RUNS)
     return decided
 
 

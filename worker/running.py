@@ -50,6 +50,7 @@ def run_once(worker: Worker, job: Job, reading: Reading) -> Ran:
     run = history.start_run(worker.ledger, worker.base_id, job.name, worker.clock.now())
     try:
         with _renewed(worker, fence):
+            reading.begin()
             resolving.take_in_decisions(worker)
             done = _run_or_hold(worker, job, reading, fence)
             _write_and_tell(worker, job, done)
@@ -76,19 +77,19 @@ def _run_or_hold(worker: Worker, job: Job, reading: Reading, fence: Fence) -> Do
     try:
         done = job.run(reading, fence)
     except ViewGone as gone:
+        now = worker.clock.now()
         held = brakes.hold(
-            worker.ledger, worker.base_id, job.name,
-            because=str(gone), preview=(), at=worker.clock.now(),
+            worker.ledger, worker.base_id, job.name, kind=brakes.view_kind(gone.key),
+            because=str(gone), preview=(), size=0, at=now,
         )  # fmt: skip
         if held.state is HoldState.RELEASED:
             LedgerIds(worker.ledger).forget(worker.base_id, gone.key)
-            brakes.close(worker.ledger, held.id)
-        showing.show_holds(worker.base, worker.ledger, worker.clock.now())
+            brakes.close(worker.ledger, held.id, by=held.decided_by, at=now)
+        showing.show_holds(worker.base, worker.ledger, now)
         return Done(held_because=str(gone))
-    for held in brakes.holds(worker.ledger, worker.base_id, only_held=True):
-        if held.job == job.name:
-            now = worker.clock.now()
-            brakes.decide(worker.ledger, held.id, HoldState.DROPPED, by="the view is back", at=now)
+    for held in brakes.standing_holds(worker.ledger, worker.base_id, job.name):
+        if held.kind.startswith(brakes.VIEW):
+            brakes.close(worker.ledger, held.id, by="the view is back", at=worker.clock.now())
     return done
 
 

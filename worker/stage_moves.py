@@ -41,12 +41,12 @@ class Carried:
 
 
 class Rows(Protocol):
-    """The base: rows read by formula, absolute values written."""
+    """The base: rows read by id, absolute values written."""
 
     base_id: str
 
     def read(
-        self, table: Table, *, formula: str | None = None, fields: tuple[Field, ...] | None = None
+        self, table: Table, *, fields: Sequence[Field] | None = None, ids: Sequence[str] | None
     ) -> tuple[Row, ...]: ...
 
     def update(
@@ -81,7 +81,7 @@ def carry_out_moves(
     changes = _own_changes(base, ledger, own, carried)
     changes |= _noted_changes(base, ledger, noted)
     whole = {record_id: {**also(record_id), **cells} for record_id, cells in changes.items()}
-    problems = {one.record_id: one for one in base.update(creators.TABLE, whole)} if whole else {}
+    problems = base.update(creators.TABLE, whole) if whole else ()
     for move in noted:
         stages.record_seen(ledger, base.base_id, move, now)
         carried[move.key] = Carried(MoveOutcome.NOTED, _of(move, problems))
@@ -133,17 +133,16 @@ def _settled(
     return Carried(MoveOutcome.MOVED)
 
 
-def _of(move: MoveStage, problems: Mapping[str, Problem]) -> tuple[Problem, ...]:
-    return (problems[move.record_id],) if move.record_id in problems else ()
+def _of(move: MoveStage, problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """The problems of the move's row, and of the whole table: a field or choice that is gone."""
+    return tuple(one for one in problems if one.record_id in {move.record_id, ""})
 
 
 def _stages_now(base: Rows, record_ids: Sequence[str]) -> Mapping[str, str]:
     """What the Stage cells hold at this moment; a row that is gone is not among them."""
     if not record_ids:
         return {}
-    each = [f"RECORD_ID()='{record_id}'" for record_id in record_ids]
-    formula = each[0] if len(each) == 1 else f"OR({','.join(each)})"
-    rows = base.read(creators.TABLE, formula=formula, fields=(creators.STAGE,))
+    rows = base.read(creators.TABLE, ids=record_ids, fields=(creators.STAGE,))
     return {row.id: str(row.cells.get(creators.STAGE) or "") for row in rows}
 
 

@@ -1,7 +1,7 @@
-"""The `web` process: what needs a person today, unsubscribe links, and /healthz.
+"""The `web` process: what needs a person today, unsubscribe links, /healthz, Airtable's pings.
 
-The pages' own modules are `web_*`; this one puts them together and serves them. It needs the
-ledger only, so that it still answers when Airtable, Redis or mail do not.
+The pages' own modules are `web_*`; this one puts them together and serves them. People's pages
+need the ledger only, so that they still answer when Airtable, Redis or mail do not.
 """
 
 import threading
@@ -15,10 +15,12 @@ from worker import unsubscribe, web_login
 from worker.clock import real_now
 from worker.ledger import consent
 from worker.ledger.engine import Ledger, open_ledger
+from worker.queue import wake
 from worker.settings import Settings
 from worker.watching import watch
 from worker.web_health import Watch, health_page
 from worker.web_login import Password
+from worker.web_pings import ping_pages
 from worker.web_staff import staff_pages
 
 MOST_BYTES = 64 * 1024  # of a request; our longest form is a sentence
@@ -49,6 +51,9 @@ def create_app(
     interval = timedelta(seconds=settings.tick_seconds)
     judge = Watch(settings.airtable_base_ids, jobs, interval, now())
     app.register_blueprint(_unsubscribe(ledger, keys, now))
+    app.register_blueprint(
+        ping_pages(ledger, settings.airtable_base_ids, lambda name: wake(settings, name))
+    )
     app.register_blueprint(health_page(ledger, judge, now))
     app.register_blueprint(staff_pages(ledger, judge, password, now))
     app.after_request(_with_security_headers)

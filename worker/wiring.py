@@ -11,13 +11,13 @@ from redis import Redis
 from automations.waiting import AT_ONCE, Patience
 from automations.wording import Words
 from worker import unsubscribe
-from worker.airtable import Base
 from worker.airtable_http import Door, connect
 from worker.airtable_limiter import Limiter
 from worker.clock import Clock, real_now
 from worker.discord import Discord
 from worker.errors import Misconfigured
 from worker.inbox import Inbox
+from worker.known_base import KnownBase
 from worker.ledger.adoption import LedgerIds
 from worker.ledger.engine import Ledger, open_ledger
 from worker.mail import Mailbox
@@ -36,7 +36,7 @@ class Worker:
     """One base and everything that works on it; closed by whoever built it."""
 
     name: str
-    base: Base
+    base: KnownBase
     writes: Writes
     patience: Patience
     bases: tuple[str, ...]
@@ -52,6 +52,7 @@ class Worker:
     postal_address: str
     sender_name: str
     unsubscribe_url: Callable[[str], str]
+    ping_url: str
     clock: Clock
     real: Callable[[], datetime]
     stopping: Stopping
@@ -83,7 +84,7 @@ def build(
     limiter = open_limiter(settings)
     door = Door(limiter)
     api = connect(for_one(settings, name, "airtable_api_key"), settings.airtable_url, door)
-    base = Base(api, door, base_id, LedgerIds(ledger))
+    base = KnownBase(api, door, base_id, LedgerIds(ledger), ledger)
     return Worker(
         name=name,
         base=base,
@@ -104,11 +105,18 @@ def build(
         unsubscribe_url=lambda creator: unsubscribe.unsubscribe_url(
             settings.public_url, signing_keys(settings), base_id, creator
         ),
+        ping_url=ping_url(settings, base_id),
         clock=Clock.at(as_of),
         real=real_now,
         stopping=Stopping(),
         owner=owner_name(),
     )
+
+
+def ping_url(settings: Settings, base_id: str) -> str:
+    """Where Airtable tells the web process of changes; "" if nobody outside can reach it."""
+    public = settings.public_url.rstrip("/")
+    return f"{public}/hooks/airtable/{base_id}" if public.startswith("https://") else ""
 
 
 def open_limiter(settings: Settings) -> Limiter:

@@ -56,7 +56,7 @@ class Writes:
             for table, rows in changes.items()
             for problem in self.base.update(table, rows)
             # A note that cannot be written is no news: its row is gone.
-            if set(rows[problem.record_id]) != {table.note}
+            if set(rows.get(problem.record_id, ())) != {table.note}
         ]
         for act in afterwards:
             act()

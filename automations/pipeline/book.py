@@ -2,7 +2,7 @@
 stands. Nothing is decided here but whether a rule can work at all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ class Rulebook:
     """The rules, the creators (record ids) in each view they name, the base's zone, SOPs, team."""
 
     rules: Sequence[StageRule]
-    members: Mapping[str, frozenset[str]]
+    members: Mapping[str, Container[str]]
     zone: ZoneInfo
     sops: Mapping[str, Sop] = field(default_factory=dict)
     team: frozenset[str] = frozenset()

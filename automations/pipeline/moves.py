@@ -114,9 +114,9 @@ def _next_rule(
         return (
             standing.stage in rule.from_stages
             and is_allowed(standing.stage, to)
-            and book.applies(rule, known.row.record_id)
             and has_waited(rule, standing.since, now)
             and _is_newer(rule, to)
+            and book.applies(rule, known.row.record_id)  # last: it may cost a request
         )
 
     def _is_newer(rule: StageRule, to: Stage) -> bool:

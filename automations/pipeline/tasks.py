@@ -43,8 +43,8 @@ def _asks(
         return led and rule.to is standing.stage
     return (
         standing.stage in rule.from_stages
-        and book.applies(rule, known.row.record_id)
         and has_waited(rule, standing.since, now)
+        and book.applies(rule, known.row.record_id)
     )
 
 

@@ -6,8 +6,10 @@ from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, Request, Response, request
 
-from sandbox.airtable import errors, meta, queries, reading, records
+from sandbox.airtable import errors, meta, queries, reading, records, webhooks
+from sandbox.airtable.actors import API
 from sandbox.airtable.errors import ApiError
+from sandbox.airtable.journal import transaction
 from sandbox.airtable.limits import Gate
 from sandbox.airtable.model import Base, Table
 from sandbox.airtable.records import Write
@@ -19,6 +21,13 @@ TOKEN = "patSANDBOX.0000"  # noqa: S105  # the one token the sandbox knows; it o
 Json = Mapping[str, object]
 _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 _FAULTS = {
+    "401": errors.unauthenticated,
+    "403": errors.forbidden,
+    "403 model": errors.no_such_model,
+    "404": errors.NotFound,
+    "404 model": errors.record_not_found,
+    "413": errors.too_large,
+    "422": errors.invalid_request,
     "429": errors.rate_limited,
     "500": errors.broken,
     "503": errors.retriable,
@@ -68,10 +77,15 @@ def _answer(store: Store, call: Request) -> Json:
     path = [unquote(part) for part in raw.split("/") if part][1:]
     match path:
         case ["meta", *rest]:
-            return meta.answer(store, call.method, rest, _body(call))
+            return meta.answer(store, call.method, rest, call.args, _body(call))
+        case ["bases", base_id, "webhooks", *rest]:
+            base = store.base(base_id)
+            with base.lock:
+                asked = (call.method, *rest)
+                return webhooks.answer(store, base, asked, call.args, _body(call, {}))
         case [base_id, table_name, *rest]:
             base, table = store.base(base_id), store.table(base_id, table_name)
-            with base.lock:
+            with transaction(base, API, store.now()):
                 return _records(store, base, table, rest)
         case _:
             raise errors.NotFound
@@ -118,10 +132,13 @@ def _write() -> Write:
     return Write(_body(request), replaces=request.method == "PUT")
 
 
-def _body(call: Request) -> Json:
+def _body(call: Request, nothing: Json | None = None) -> Json:
+    """The call's JSON object; `nothing` if it carries no body and may."""
     written = call.get_data()
     if call.method in ("GET", "DELETE"):
         return {}
+    if nothing is not None and not written:
+        return nothing
     try:
         body = json.loads(written)
     except ValueError as error:

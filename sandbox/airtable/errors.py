@@ -67,6 +67,16 @@ def retriable() -> ApiError:
     )
 
 
+def forbidden() -> ApiError:
+    """The token's scopes, or its user's role, do not allow this."""
+    return ApiError(403, "INVALID_PERMISSIONS", "You are not permitted to perform this operation")
+
+
+def too_large() -> ApiError:
+    """A body that is too large; what Airtable says of it is not documented."""
+    return ApiError(413, "REQUEST_TOO_LARGE", "Request body too large")
+
+
 def broken() -> ApiError:
     """Airtable's own 500."""
     return ApiError(500, "SERVER_ERROR", "An unexpected error occurred")

@@ -2,41 +2,76 @@
 
 from collections.abc import Mapping, Sequence
 
-from sandbox.airtable import schema
-from sandbox.airtable.errors import ApiError, NotFound, invalid_request, no_such_model
+from werkzeug.datastructures import MultiDict
+
+from sandbox.airtable import restructuring, schema
+from sandbox.airtable.actors import API, API_USER
+from sandbox.airtable.errors import NotFound, invalid_request, no_such_model
+from sandbox.airtable.journal import transaction
 from sandbox.airtable.model import Base, Table
 from sandbox.airtable.store import Store
 
 Json = Mapping[str, object]
+Query = MultiDict[str, str]
 SCOPES = (
     "data.records:read", "data.records:write", "schema.bases:read", "schema.bases:write",
     "webhook:manage",
 )  # fmt: skip
 
 
-def answer(store: Store, method: str, path: Sequence[str], body: Json) -> Json:
+def answer(store: Store, method: str, path: Sequence[str], query: Query, body: Json) -> Json:
     """The answer to one call; `path` is what follows /v0/meta."""
     match method, *path:
         case "GET", "whoami":
-            return {"id": "usrSANDBOX0000000", "scopes": list(SCOPES)}
+            return {"id": API_USER, "scopes": list(SCOPES)}
         case "GET", "bases":
             bases = [
                 {"id": base.id, "name": base.name, "permissionLevel": "create"}
                 for base in list(store.bases.values())
             ]
             return {"bases": bases}
+        case "POST", "bases":
+            return _add_base(store, body)
+        case "GET", "bases", base_id, "tables":
+            base = store.base(base_id)
+            included = query.getlist("include[]") or query.getlist("include")
+            with base.lock:
+                tables = [_shown(table, included) for table in base.tables.values()]
+            return {"tables": tables}
         case _, "bases", base_id, "tables", *rest:
             base = store.base(base_id)
-            with base.lock:
+            with transaction(base, API, store.now()):
                 return _tables(store, base, (method, *rest), body)
         case _:
             raise NotFound
 
 
+def _shown(table: Table, included: Sequence[str]) -> Json:
+    """A view shows every field: hiding one is nothing a person can do here."""
+    shown = dict(table.meta())
+    if set(included) - {"visibleFieldIds"}:
+        raise invalid_request()
+    if included:
+        views = [view.meta() for view in table.views.values()]
+        shown["views"] = [{**view, "visibleFieldIds": list(table.fields)} for view in views]
+    return shown
+
+
+def _add_base(store: Store, body: Json) -> Json:
+    name, specs = body.get("name"), body.get("tables")
+    if not name or not body.get("workspaceId") or not isinstance(specs, list) or not specs:
+        raise invalid_request()
+    base = Base(store.new_id("app"), str(name))
+    for spec in specs:
+        if not isinstance(spec, Mapping):
+            raise invalid_request()
+        schema.add_table(base, spec, store.new_id)
+    store.bases[base.id] = base
+    return {"id": base.id, "tables": [table.meta() for table in base.tables.values()]}
+
+
 def _tables(store: Store, base: Base, call: Sequence[str], body: Json) -> Json:
     match call:
-        case ("GET",):
-            return {"tables": [table.meta() for table in base.tables.values()]}
         case ("POST",):
             return schema.add_table(base, body, store.new_id).meta()
         case "PATCH", table_id:
@@ -46,7 +81,7 @@ def _tables(store: Store, base: Base, call: Sequence[str], body: Json) -> Json:
             spec = schema.checked(body, base)
             return schema.add_field(base, table, spec, store.new_id).meta()
         case "PATCH", table_id, "fields", field_id:
-            return _rename_field(_table(base, table_id), field_id, body)
+            return _rename_field(base, _table(base, table_id), field_id, body)
         case _:
             raise NotFound
 
@@ -60,23 +95,22 @@ def _table(base: Base, table_id: str) -> Table:
 
 def _rename_table(base: Base, table: Table, body: Json) -> Json:
     name, description = _names(body)
-    if name and (base.table(name) or table) is not table:
-        raise ApiError(422, "DUPLICATE_TABLE_NAME", f'Table "{name}" exists already')
-    table.name = name or table.name
+    if name is not None:
+        restructuring.rename_table(base, table, name)
+    base.touch_tables()
     table.description = table.description if description is None else description
     return table.meta()
 
 
-def _rename_field(table: Table, field_id: str, body: Json) -> Json:
+def _rename_field(base: Base, table: Table, field_id: str, body: Json) -> Json:
     field = table.field(field_id)
     if field is None:
         raise no_such_model()
     name, description = _names(body)
-    if name and (table.field(name) or field) is not field:
-        raise ApiError(422, "DUPLICATE_OR_EMPTY_FIELD_NAME", f'Field "{name}" exists already')
-    field.name = name or field.name
+    if name is not None:
+        restructuring.rename_field(base, table, field, name)
+    base.touch_tables()
     field.description = field.description if description is None else description
-    table.formulas.clear()
     return field.meta()
 
 

@@ -6,8 +6,10 @@ stays chosen). Empty cells are absent. Whoever changes anything holds the base's
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sandbox.airtable.hooks import Hook
 
 COMPUTED = frozenset(
     {
@@ -90,6 +92,11 @@ class View:
     formula: str = ""
     sort: Sequence[tuple[str, bool]] = ()
     chosen: Formula | None = None
+    refers: frozenset[str] = frozenset()  # the fields its formula names
+
+    def meta(self) -> Mapping[str, object]:
+        """The view as the metadata API shows it."""
+        return {"id": self.id, "name": self.name, "type": self.type}
 
 
 @dataclass(eq=False)
@@ -117,7 +124,7 @@ class Table:
 
     def meta(self) -> Mapping[str, object]:
         """The table as the metadata API shows it."""
-        views = [{"id": v.id, "name": v.name, "type": v.type} for v in self.views.values()]
+        views = [view.meta() for view in self.views.values()]
         return (
             {"id": self.id, "name": self.name, "primaryFieldId": self.primary_id}
             | ({"description": self.description} if self.description else {})
@@ -143,6 +150,42 @@ class Table:
         return cells
 
 
+@dataclass(frozen=True, slots=True)
+class Was:
+    """A record as it was before a transaction; `cells` is None if it was not."""
+
+    table_id: str
+    cells: Mapping[str, object] | None
+
+
+@dataclass(eq=False)
+class Touched:
+    """What an open transaction changes, as it was before; copied only if a webhook listens."""
+
+    is_heard: bool
+    is_dirty: bool = False
+    rows: dict[str, Was] = field(default_factory=dict)
+    tables: Mapping[str, Table] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One column as it was: its table, its place among the fields, and its cells."""
+
+    table_id: str
+    place: int
+    column: Field
+    cells: Mapping[str, object]
+
+
+@dataclass(eq=False)
+class Removed:
+    """A deleted field, with the other side of its links and the filters that used it."""
+
+    parts: list[Part]
+    filters: dict[str, tuple[str, Formula | None]] = field(default_factory=dict)
+
+
 @dataclass(eq=False)
 class Base:
     """One base and the lock that every request on it holds."""
@@ -152,12 +195,40 @@ class Base:
     tables: dict[str, Table] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     iterators: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    listed_at: dict[str, datetime] = field(default_factory=dict)  # when each was last read
+    listing_life: timedelta = timedelta(minutes=5)
+    hooks: dict[str, Hook] = field(default_factory=dict)
+    transactions: int = 0
+    touched: Touched | None = None  # while a transaction is open
+    trash: list[Removed] = field(default_factory=list)
 
     def table(self, name_or_id: str) -> Table | None:
         """The table of that id, or of that name in any letter case."""
         wanted = name_or_id.casefold()
         found = self.tables.get(name_or_id)
         return found or next((t for t in self.tables.values() if t.name.casefold() == wanted), None)
+
+    def touch(self, table: Table, record: Record, *, is_new: bool = False) -> None:
+        """Note that a record is about to change or go, or (`is_new`) is about to come."""
+        if self.touched is None:
+            return
+        self.touched.is_dirty = True
+        if self.touched.is_heard and record.id not in self.touched.rows:
+            cells = None if is_new else dict(record.cells)
+            self.touched.rows[record.id] = Was(table.id, cells)
+
+    def touch_tables(self) -> None:
+        """Note that tables, fields or choices are about to change."""
+        if self.touched is None:
+            return
+        self.touched.is_dirty = True
+        if self.touched.is_heard and self.touched.tables is None:
+            self.touched.tables = {i: _copied(table) for i, table in self.tables.items()}
+
+
+def _copied(table: Table) -> Table:
+    columns = {i: replace(f, choices=dict(f.choices)) for i, f in table.fields.items()}
+    return Table(table.id, table.name, table.primary_id, table.description, columns)
 
 
 def instant(at: datetime) -> str:

@@ -1,5 +1,6 @@
 """Listing records: view, filter, order, fields and pages. The caller holds the base's lock."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from sandbox.airtable.model import Base, Field, Record, Table
 
 PAGE = 100
 _KEPT_ITERATORS = 200
+_OFFSET = re.compile(r"itr\w+/rec\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,16 @@ def page(
     shown = [table.json(record, only, by_id=query.by_id) for record in records]
     if query.counts_comments:
         shown = [record | {"commentCount": 0} for record in shown]
+    base.listed_at[iterator] = now
     if end < len(ids):
         return {"records": shown, "offset": f"{iterator}/{ids[end]}"}
-    del base.iterators[iterator]
+    _forget(base, iterator)
     return {"records": shown}
+
+
+def _forget(base: Base, iterator: str) -> None:
+    base.iterators.pop(iterator, None)
+    base.listed_at.pop(iterator, None)
 
 
 def _iterator(
@@ -57,13 +65,15 @@ def _iterator(
         iterator = new_id("itr")
         base.iterators[iterator] = tuple(record.id for record in records)
         if len(base.iterators) > _KEPT_ITERATORS:
-            del base.iterators[next(iter(base.iterators))]
+            _forget(base, next(iter(base.iterators)))
         return iterator, 0
-    iterator, slash, record_id = query.offset.partition("/")
-    if not slash:
+    iterator, _, record_id = query.offset.partition("/")
+    if not _OFFSET.fullmatch(query.offset):
         raise ApiError(
             422, "INVALID_OFFSET_VALUE", f"The value of offset {query.offset} is invalid"
         )
+    if now - base.listed_at.get(iterator, now) > base.listing_life:
+        _forget(base, iterator)
     ids = base.iterators.get(iterator, ())
     if record_id not in ids:
         raise ApiError(422, "LIST_RECORDS_ITERATOR_NOT_AVAILABLE")

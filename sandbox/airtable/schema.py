@@ -1,5 +1,6 @@
 """Tables and fields from their JSON: as the metadata API creates them, or as an owner has them."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from sandbox.airtable.errors import ApiError, invalid_request
@@ -121,6 +122,7 @@ def add_field(base: Base, table: Table, spec: Json, new_id: NewId) -> Field:
     if any(f.name.casefold() == name.casefold() for f in table.fields.values()):
         raise ApiError(422, "DUPLICATE_OR_EMPTY_FIELD_NAME", f'Field "{name}" exists already')
     column = field_of(spec, new_id)
+    base.touch_tables()
     table.fields[column.id] = column
     table.formulas.clear()
     if column.type == "multipleRecordLinks":
@@ -159,6 +161,7 @@ def add_table(base: Base, spec: Json, new_id: NewId) -> Table:
         raise ApiError(422, "DUPLICATE_OR_EMPTY_FIELD_NAME", "Field names must be unique")
     if specs[0]["type"] in _NOT_PRIMARY:
         raise invalid_request(f"A {specs[0]['type']} field cannot be the primary field")
+    base.touch_tables()
     table = Table(new_id("tbl"), name, description=str(spec.get("description") or ""))
     base.tables[table.id] = table
     for field in specs:
@@ -206,9 +209,17 @@ def add_view(base: Base, table: Table, spec: Json, new_id: NewId) -> View:
         formula,
         order,
         bound(formula, base, table) if formula else None,
+        _named_in(formula, table),
     )
     table.views[view.id] = view
     return view
+
+
+def _named_in(formula: str, table: Table) -> frozenset[str]:
+    """The fields a formula names: {Name}, {fldID} or a bare Name."""
+    named = set(re.findall(r"\{((?:[^}\\]|\\.)*)\}|\b([A-Za-z_]\w*)\b", formula))
+    columns = [table.field(name) for pair in named for name in pair if name]
+    return frozenset(column.id for column in columns if column)
 
 
 def _list(spec: Json, name: str) -> Sequence[Json]:

@@ -1,42 +1,16 @@
 """All bases of one world, and the doors that need no HTTP: seeding them and reading them back."""
 
-import random
-import string
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from sandbox.airtable import schema, writing
 from sandbox.airtable.cells import Draft
-from sandbox.airtable.errors import no_such_model, no_such_row
 from sandbox.airtable.model import COMPUTED, Base, Record, Table
+from sandbox.airtable.ui import Ui
 
-_LETTERS = string.ascii_letters + string.digits
 
-
-class Store:
-    """Bases by id; ids are drawn from a seed, so that the same seeding gives the same ids."""
-
-    def __init__(self, now: Callable[[], datetime], seed: int = 0) -> None:
-        self.now = now
-        self.bases: dict[str, Base] = {}
-        self._dice = random.Random(seed)
-
-    def new_id(self, prefix: str) -> str:
-        """A fresh id of Airtable's form, such as recA1b2C3d4E5f6G7."""
-        return prefix + "".join(self._dice.choices(_LETTERS, k=14))
-
-    def base(self, base_id: str) -> Base:
-        """The base of that id; ApiError 403 if there is none."""
-        if base_id not in self.bases:
-            raise no_such_model()
-        return self.bases[base_id]
-
-    def table(self, base_id: str, name_or_id: str) -> Table:
-        """The table of that id or name; ApiError 403 if there is none."""
-        table = self.base(base_id).table(name_or_id)
-        if table is None:
-            raise no_such_model()
-        return table
+class Store(Ui):
+    """Bases by id, with the doors of people's hands."""
 
     def add_base(
         self, base_id: str, name: str, tables: Sequence[Mapping[str, object]] = ()
@@ -79,33 +53,32 @@ class Store:
                 writing.set_cell(base, record, table.fields[field_id], value)
 
     def create_record(
-        self, base_id: str, table: str, fields: Mapping[str, object], *, typecast: bool = False
+        self,
+        base_id: str,
+        table: str,
+        fields: Mapping[str, object],
+        *,
+        typecast: bool = False,
+        by: str = "",
     ) -> str:
-        """Create one record as the API would; its id."""
-        base, into = self.base(base_id), self.table(base_id, table)
-        with base.lock:
-            draft = Draft(base, self.new_id, typecast)
-            cells = writing.understood(into, fields, draft)
-            change = writing.Change(self.new_id("rec"), cells, is_new=True)
-            return writing.apply(into, [change], draft, self.now())[0].id
+        """Create one record as a person would; its id."""
+        return self.create_rows(base_id, table, [fields], typecast=typecast, by=by)[0]
 
     def update_record(
-        self, base_id: str, table: str, record_id: str, fields: Mapping[str, object]
+        self,
+        base_id: str,
+        table: str,
+        record_id: str,
+        fields: Mapping[str, object],
+        *,
+        by: str = "",
     ) -> None:
-        """Change cells of one record as the API would."""
-        base, into = self.base(base_id), self.table(base_id, table)
-        with base.lock:
-            if record_id not in into.rows:
-                raise no_such_row(record_id)
-            draft = Draft(base, self.new_id)
-            change = writing.Change(record_id, writing.understood(into, fields, draft))
-            writing.apply(into, [change], draft, self.now())
+        """Change cells of one record as a person would."""
+        self.edit_rows(base_id, table, {record_id: fields}, by=by)
 
-    def delete_record(self, base_id: str, table: str, record_id: str) -> None:
-        """Delete one record as the API would."""
-        base, from_ = self.base(base_id), self.table(base_id, table)
-        with base.lock:
-            writing.delete(base, from_, [record_id])
+    def delete_record(self, base_id: str, table: str, record_id: str, *, by: str = "") -> None:
+        """Delete one record as a person would."""
+        self.delete_rows(base_id, table, [record_id], by=by)
 
     def rows(self, base_id: str, table: str) -> list[dict[str, object]]:
         """All records of a table as the API shows them: id, createdTime, fields by name."""

@@ -70,8 +70,10 @@ def apply(table: Table, changes: Sequence[Change], draft: Draft, now: datetime) 
     for change in changes:
         if change.is_new:
             table.rows[change.record_id] = Record(change.record_id, now, now)
+            draft.base.touch(table, table.rows[change.record_id], is_new=True)
     records = [table.rows[change.record_id] for change in changes]
     for change, record in zip(changes, records, strict=True):
+        draft.base.touch(table, record)
         cells = dict(change.cells)
         if change.replaces:
             writable = (f.id for f in table.fields.values() if f.type not in COMPUTED)
@@ -83,6 +85,8 @@ def apply(table: Table, changes: Sequence[Change], draft: Draft, now: datetime) 
 
 
 def _add_drafted(draft: Draft, now: datetime) -> None:
+    if draft.choices:
+        draft.base.touch_tables()
     for (field_id, name), choice in draft.choices.items():
         for table in draft.base.tables.values():
             if field_id in table.fields:
@@ -90,6 +94,7 @@ def _add_drafted(draft: Draft, now: datetime) -> None:
     for (table_id, text), record_id in draft.linked.items():
         table = draft.base.tables[table_id]
         table.rows[record_id] = Record(record_id, now, now, {table.primary_id: text})
+        draft.base.touch(table, table.rows[record_id], is_new=True)
 
 
 def set_cell(base: Base, record: Record, column: Field, value: object) -> None:
@@ -107,6 +112,8 @@ def _mirror(
     base: Base, record_id: str, column: Field, before: Sequence[str], after: Sequence[str]
 ) -> None:
     other = base.tables[column.linked_table_id]
+    for target in {*before, *after}:
+        base.touch(other, other.rows[target])
     for target in set(before) - set(after):
         _unlink(other.rows[target], str(column.inverse_id), record_id)
     for target in after:
@@ -132,6 +139,7 @@ def delete(base: Base, table: Table, record_ids: Sequence[str]) -> None:
     """Remove records, and remove them from every link cell."""
     for record_id in record_ids:
         record = table.rows[record_id]
+        base.touch(table, record)
         for column in table.fields.values():
             if column.type == "multipleRecordLinks" and column.inverse_id:
                 set_cell(base, record, column, None)
@@ -147,4 +155,5 @@ def _unlink_one_sided(base: Base, table: Table, gone: frozenset[str]) -> None:
                 continue
             for record in owner.rows.values():
                 for target in gone.intersection(_ids(record.cells.get(column.id))):
+                    base.touch(owner, record)
                     _unlink(record, column.id, target)

@@ -26,8 +26,17 @@ from sandbox.demo.shop import Shop
 from sandbox.demo.team import Team
 from sandbox.run import Sandbox
 from sandbox.seed import BASE_ID, fill
+from schemas.rules import FIRST_PASS
 
-SETTINGS = {"Sending": "on", "Brand": "Glow", "Daily cap per mailbox": "60", "Hold-back days": "0"}
+# The stage is set with a programme under way: its first pass was released long ago.
+SETTINGS = {
+    "Sending": "on",
+    "Brand": "Glow",
+    "Daily cap per mailbox": "60",
+    "Hold-back days": "0",
+    "Most rows per plan": "5000",
+    FIRST_PASS: "released",
+}
 MADE = ("summary.json", "report.html", "worker.log")
 
 

@@ -1,5 +1,6 @@
 """Creators: the CRM. The team types who they are; the worker writes what happened to them."""
 
+from schemas.conditions import Above, AllOf, DaysSince, Filled, Is
 from schemas.fields import Field, Kind, Owner, Table, View
 from schemas.stages import STAGES
 
@@ -49,22 +50,21 @@ NOTE = Field(
     "What the worker could not do, and what to fix.",
 )
 
-_POSTED = "{Last post on}&''!=''"
-_SILENT = "DATETIME_DIFF(NOW(),{Last post on},'days')"
-# What the starter stage rules read. IF guards DATETIME_DIFF, which is an error on an empty day.
+_POSTED_LATELY = DaysSince(LAST_POST_ON, 30, or_more=False)
+# What the starter stage rules read.
 PIPELINE_VIEWS = (
-    View("Contacted creators", "{Last touch at}&''!=''"),
-    View("Creators who replied", "{Last reply at}&''!=''"),
-    View("Sample requested", "{Sample status}='Requested'"),
-    View("Sample approved", "{Sample status}='Approved'"),
-    View("Sample shipped", "{Sample status}='Shipped'"),
-    View("Sample delivered", "{Sample status}='Delivered'"),
-    View("Creators who posted", "{Posts}>0"),
-    View("Creators who sold", "{First sale on}&''!=''"),
-    View("Posted in the last 30 days", f"IF({_POSTED},{_SILENT}<30,0)"),
-    View("Posting regularly", f"IF({_POSTED},AND({{Posts}}>1,{_SILENT}<30),0)"),
-    View("No post for 30 days", f"IF({_POSTED},{_SILENT}>=30,0)"),
-    View("No post for 60 days", f"IF({_POSTED},{_SILENT}>=60,0)"),
+    View("Contacted creators", Filled(LAST_TOUCH_AT)),
+    View("Creators who replied", Filled(LAST_REPLY_AT)),
+    View("Sample requested", Is(SAMPLE_STATUS, "Requested")),
+    View("Sample approved", Is(SAMPLE_STATUS, "Approved")),
+    View("Sample shipped", Is(SAMPLE_STATUS, "Shipped")),
+    View("Sample delivered", Is(SAMPLE_STATUS, "Delivered")),
+    View("Creators who posted", Above(POSTS, 0)),
+    View("Creators who sold", Filled(FIRST_SALE_ON)),
+    View("Posted in the last 30 days", _POSTED_LATELY),
+    View("Posting regularly", AllOf((Above(POSTS, 1), _POSTED_LATELY))),
+    View("No post for 30 days", DaysSince(LAST_POST_ON, 30, or_more=True)),
+    View("No post for 60 days", DaysSince(LAST_POST_ON, 60, or_more=True)),
 )
 
 TABLE = Table(
@@ -75,5 +75,5 @@ TABLE = Table(
         SEQUENCE, ENROL_AGAIN, OPTED_OUT, STAGE, STAGE_SINCE, ENROLMENT, TOUCHES, LAST_TOUCH_AT,
         LAST_REPLY_AT, LAST_REPLY, SAMPLE_STATUS, LAST_POST_ON, POSTS, FIRST_SALE_ON, NOTE,
     ),
-    views=(View("Outreach queue", "{Sequence}&''!=''"), *PIPELINE_VIEWS),
+    views=(View("Outreach queue", Filled(SEQUENCE)), *PIPELINE_VIEWS),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Settings, Team and Runs: how the programme is set, who works in it, and what the worker did."""
 
+from schemas.conditions import AllOf, Filled, Is
 from schemas.fields import Field, Kind, Owner, Table, View
 
 SETTING_NAME = Field("Name", Kind.TEXT, Owner.BOTH, "Name of the setting.")
@@ -41,6 +42,6 @@ RUNS = Table(
     "What the worker did, and the plans it holds until a person decides.",
     (RUN_KEY, RUN_JOB, RUN_AT, RUN_STATE, RUN_SUMMARY, RUN_DECISION),
     key=RUN_KEY,
-    views=(View("Holds to decide", "AND({State}='Held',{Decision}&''!='')"),),
+    views=(View("Holds to decide", AllOf((Is(RUN_STATE, "Held"), Filled(RUN_DECISION)))),),
     prunable=True,
 )

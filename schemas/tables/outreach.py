@@ -1,5 +1,6 @@
 """The tables outreach needs beside Creators: what to say, in which order, and what was said."""
 
+from schemas.conditions import AllOf, Filled, Is
 from schemas.fields import Field, Kind, Owner, Table, View
 
 SEQUENCE_NAME = Field("Name", Kind.TEXT, Owner.TEAM, "Name of the sequence.")
@@ -63,7 +64,9 @@ MESSAGES = Table(
         MESSAGE_OUTCOME, MESSAGE_RESOLUTION,
     ),
     key=MESSAGE_KEY,
-    views=(View("Doubts to resolve", "AND({State}='In doubt',{Resolution}&''!='')"),),
+    views=(View(
+            "Doubts to resolve", AllOf((Is(MESSAGE_STATE, "In doubt"), Filled(MESSAGE_RESOLUTION)))
+        ),),
     prunable=True,
 )  # fmt: skip
 

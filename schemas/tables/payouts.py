@@ -1,5 +1,6 @@
 """The tables of payouts: what the brand owes and why, who approved it, and what was posted."""
 
+from schemas.conditions import AnyOf, Is
 from schemas.fields import Field, Kind, Owner, Table, View
 
 RULE_KINDS = ("Retainer", "Top-up")
@@ -65,7 +66,12 @@ RUNS = Table(
         RUN_POSTED_AT, RUN_STATEMENTS, RUN_TOTALS, RUN_CARRIED, RUN_SUMMARY, RUN_NOTE,
     ),
     key=RUN_KEY,
-    views=(View("Payout runs to do", "OR({State}='Calculate',{State}='Approve',{State}='Post')"),),
+    views=(
+        View(
+            "Payout runs to do",
+            AnyOf(tuple(Is(RUN_STATE, asked) for asked in ("Calculate", "Approve", "Post"))),
+        ),
+    ),
 )  # fmt: skip
 
 STATEMENT_STATES = ("Calculated", "Approved", "Posted", "Withdrawn")

@@ -77,8 +77,9 @@ def test_a_full_page_fits_a_phone(site, page, memory, tmp_path):
     a_doubt(memory, "minh", subject="W" * 150)
     brakes.pause(memory, "mailbox:jane", because="Jane is ill (Linh Tran)", at=REAL)
     brakes.hold(
-        memory, BASE, "outreach", because="First pass of a new base: 120 messages would leave",
-        preview=["Send step 1 to @ana.makes", "Send step 1 to @minh.makes"], at=REAL,
+        memory, BASE, "outreach", kind=brakes.FIRST_PASS, size=120, at=REAL,
+        because="First pass of a new base: 120 messages would leave",
+        preview=["Send step 1 to @ana.makes", "Send step 1 to @minh.makes"],
     )  # fmt: skip
     problem = Problem("Creators", "rec0000000000ANA1", "Country is empty. Fill in the country.")
     history.replace_problems(memory, BASE, "outreach", [problem], REAL)

@@ -18,7 +18,7 @@ from tests.builders_door import DictIds, Reached, reached
 from tests.builders_sandbox import BASE_ID, running_sandbox
 from tests.builders_valkey import connected, running_valkey
 from worker.airtable_cells import by_ids, outgoing
-from worker.airtable_errors import ViewGone
+from worker.airtable_errors import FieldsGone, ViewGone
 from worker.errors import Misconfigured, NotDone
 from worker.init_base import init
 
@@ -245,10 +245,12 @@ def test_a_deleted_field_stops_only_what_needs_it_and_is_named(
     assert lost is not None
     del table.fields[lost.id]
 
-    with pytest.raises(Misconfigured, match=r"Creators.*Handle.*affiliate-ops init"):
-        again.base.read(CREATORS)
+    _people(store, 1)
 
-    assert again.base.read(CREATORS, fields=[c.NAME]) == ()
+    with pytest.raises(FieldsGone, match=r"Creators.*Handle.*affiliate-ops init"):
+        again.base.read(CREATORS, fields=[c.NAME, c.HANDLE])
+
+    assert [row.cells for row in again.base.read(CREATORS)] == [{c.NAME: "Creator 0"}]
 
 
 def test_a_deleted_table_is_named(again: Reached, store: Store):

@@ -1,17 +1,20 @@
 """The limiter on a real Valkey: slots, the pause after a 429, fairness, and no Redis."""
 
 import multiprocessing
+import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
 from redis import Redis
 
 from tests.builders_valkey import connected, running_valkey
-from worker.airtable_limiter import LONGEST_WAIT_S, Limiter
+from worker import airtable_limiter
+from worker.airtable_limiter import LONGEST_WAIT_S, Account, Limiter
 from worker.errors import NotDone, ServiceDown
 
-SLOT_S = 1 / 4.8
+SLOT_S = 0.21  # five calls and the network's jitter fit into a second
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +45,7 @@ def test_bases_do_not_wait_for_each_other(redis: Redis):
     limiter = Limiter(redis)
     limiter.reserve("appGlow")
 
-    assert limiter.reserve("appZen") == 0
+    assert limiter.reserve("appZen") < 0.05
 
 
 def test_a_429_pauses_the_base_for_everyone_and_widens_the_slots(redis: Redis):
@@ -54,7 +57,7 @@ def test_a_429_pauses_the_base_for_everyone_and_widens_the_slots(redis: Redis):
     assert 29 < waits[0] <= 30
     # A few milliseconds pass between the two calls; a slot not widened would be 10 ms shorter.
     assert SLOT_S < waits[1] - waits[0] <= SLOT_S * 1.05
-    assert other.reserve("appZen") == 0
+    assert other.reserve("appZen") < 0.05
 
 
 def test_who_was_asleep_when_the_pause_came_waits_it_out(redis: Redis):
@@ -102,7 +105,7 @@ def test_four_processes_share_the_slots_and_none_is_handed_out_twice(redis_url: 
     slots = sorted(slot for slots in per_worker for slot in slots)
     first_half = slots[79]
 
-    assert slots[-1] - slots[0] >= 159 / 499.8 - 0.01
+    assert slots[-1] - slots[0] >= 159 * 1.05 / 500 - 0.01
     # Fair: nobody had to wait for the others to finish.
     assert all(any(slot <= first_half for slot in mine) for mine in per_worker)
 
@@ -129,3 +132,68 @@ def test_without_redis_no_call_is_made_and_the_variable_is_named():
         Limiter(client).take("appGlow")
 
     assert "REDIS_URL" in str(down.value)
+
+
+def test_no_more_than_fifty_calls_of_a_token_fall_into_a_second_whatever_the_network_does(
+    redis: Redis,
+):
+    limiter = Limiter(redis, Account(token="patGlow"))
+    start = _redis_clock(redis)
+    slots = sorted(
+        _redis_clock(redis) - start + limiter.reserve(f"appBrand{n % 20}") for n in range(200)
+    )
+
+    assert all(after - before > 0.95 for before, after in zip(slots, slots[50:], strict=False))
+    assert slots[-1] < 200 / 45
+
+
+def test_a_base_that_waits_out_a_penalty_keeps_no_other_of_its_token_waiting(redis: Redis):
+    limiter = Limiter(redis, Account(token="patGlow"))
+    limiter.pause("appGlow")
+    for _ in range(20):
+        limiter.reserve("appGlow")
+
+    assert limiter.reserve("appZen") < 0.05
+
+
+def test_redis_never_learns_the_token(redis: Redis):
+    Limiter(redis, Account(token="patSecretOfGlow")).reserve("appGlow")
+
+    assert not [key for key in redis.keys("*") if b"patSecret" in key]
+
+
+def test_calls_are_counted_by_base_and_by_budget_and_each_month_afresh(redis: Redis):
+    clock = [datetime(2026, 11, 30, 23, 59, tzinfo=UTC)]
+    shared = Limiter(redis, Account(now=lambda: clock[0]), per_second=500)
+    own = Limiter(redis, Account(budget="glow", now=lambda: clock[0]), per_second=500)
+    for limiter, base in ((shared, "appZen"), (shared, "appLux"), (own, "appGlow")):
+        limiter.reserve(base)
+
+    in_november = (shared.used(), own.used(), shared.calls("appZen"), own.calls("appGlow"))
+    clock[0] = datetime(2026, 12, 1, 0, 0, tzinfo=UTC)
+
+    assert in_november == (2, 1, 1, 1)
+    assert (shared.used(), own.used(), shared.calls("appZen")) == (0, 0, 0)
+
+
+def test_an_upsert_that_takes_long_keeps_its_lock_and_a_killed_one_frees_it_soon(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(airtable_limiter, "UPSERT_LOCK_S", 0.3)
+    monkeypatch.setattr(airtable_limiter, "RENEW_LOCK_S", 0.05)
+    limiter = Limiter(redis)
+
+    with limiter.alone("appGlow", "Messages"):
+        threading.Event().wait(0.5)
+        still_held = redis.exists("affiliate-ops:airtable:upsert:appGlow:Messages")
+    redis.lock("affiliate-ops:airtable:upsert:appGlow:Messages", timeout=0.3).acquire()
+    with limiter.alone("appGlow", "Messages"):
+        taken_over = True
+
+    assert still_held
+    assert taken_over
+
+
+def _redis_clock(redis: Redis) -> float:
+    seconds, micros = redis.time()
+    return float(seconds + micros / 1e6)

@@ -1,6 +1,6 @@
 """Stage moves between base and ledger: written once, remembered, shown, and told in one notice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -42,10 +42,9 @@ class OneRow:
     dies: str = ""
 
     def read(
-        self, table: Table, *, formula: str | None = None, fields: tuple[Field, ...] | None = None
+        self, table: Table, *, fields: Sequence[Field] | None = None, ids: Sequence[str] | None
     ) -> tuple[Row, ...]:
-        assert (table, formula) == (creators.TABLE, "RECORD_ID()='recA'")
-        assert fields == (creators.STAGE,)
+        assert (table, ids, fields) == (creators.TABLE, ["recA"], (creators.STAGE,))
         return () if self.gone else (Row("recA", LONG_AGO, dict(self.cells)),)
 
     def update(

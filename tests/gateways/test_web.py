@@ -153,8 +153,9 @@ def test_what_somebody_else_decided_stands(url, memory):
 )
 def test_a_held_plan_is_decided_in_the_persons_name(url, memory, decision, state):
     held = brakes.hold(
-        memory, BASE, "outreach", because="First pass of a new base", preview=["Ana"], at=REAL
-    )
+        memory, BASE, "outreach", kind=brakes.FIRST_PASS, because="First pass of a new base",
+        preview=["Ana"], size=1, at=REAL,
+    )  # fmt: skip
     browser = logged_in(an_app(url))
     assert b"First pass of a new base" in browser.get("/").data
 

@@ -41,6 +41,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(about_deliveries, name="deliveries")
     about_holds = typer.Typer(help="Plans that wait for a person.")
     about_holds.command("list")(list_holds)
+    about_holds.command("show")(show_hold)
     about_holds.command("release")(release)
     about_holds.command("drop")(drop)
     app.add_typer(about_holds, name="holds")
@@ -186,10 +187,35 @@ def list_holds(base: OneBase = "", json: AsJson = False) -> None:
         for worker in each:
             held = brakes.holds(worker.ledger, worker.base_id, only_held=True)
             if json:
-                as_json([{"id": h.id, "job": h.job, "because": h.because} for h in held])
+                as_json([_hold_as_json(hold) for hold in held])
             else:
-                rows = [(h.id, h.job, h.because) for h in held]
-                table(f"{worker.name}: holds", ("Id", "Job", "Because"), rows)
+                rows = [(h.id, h.job, h.kind, h.size or "", h.because) for h in held]
+                table(f"{worker.name}: holds", ("Id", "Job", "Kind", "Rows", "Because"), rows)
+
+
+def show_hold(
+    hold: Annotated[str, typer.Argument(help="Id of the hold.")], json: AsJson = False
+) -> None:
+    """Show what a held plan would do."""
+    ledger = open_ledger(load_settings().database_url)
+    found = brakes.by_id(ledger, hold)
+    ledger.close()
+    if found is None:
+        raise Misconfigured(f"There is no hold {hold}: see 'affiliate-ops holds list'.")
+    if json:
+        as_json(_hold_as_json(found))
+        return
+    console.print(f"[bold]{escape(found.job)}[/bold] {found.state.value}: {escape(found.because)}")
+    for line in found.preview:
+        console.print(f"· {escape(line)}")
+
+
+def _hold_as_json(hold: brakes.Hold) -> dict[str, object]:
+    return {
+        "id": hold.id, "job": hold.job, "kind": hold.kind, "rows": hold.size,
+        "state": hold.state.value, "because": hold.because, "since": hold.opened_at,
+        "preview": hold.preview,
+    }  # fmt: skip
 
 
 def release(hold: Annotated[str, typer.Argument(help="Id of the hold.")], by: By) -> None:

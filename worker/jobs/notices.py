@@ -11,11 +11,13 @@ from automations.notices import (
     hold_news,
     pause_news,
     plan_notices,
+    problem_news,
     reply_news,
     stage_news,
 )
 from automations.plan import Plan
 from schemas.tables import creators
+from worker import feed
 from worker.executor import Done
 from worker.jobs.job import Job, executor
 from worker.ledger import brakes, claims, deliveries, history, mailbox, notice_lines, stages
@@ -65,6 +67,8 @@ def _news(reading: Reading) -> Iterator[News]:
         yield doubt_news(doubt.key, doubt.attempt, doubt.because, at, words)
     for hold in brakes.holds(ledger, base, only_held=True):
         yield hold_news(hold.id, hold.job, hold.because, hold.opened_at, words)
+    for since, problem in history.standing_problems(ledger, base, feed.JOB):
+        yield problem_news(f"{base}:{feed.JOB}", "Airtable", problem.text, since, words)
     for scope, because, at in brakes.pauses(ledger):
         yield pause_news(scope, because, at, words)
     for ailing in _ailing(worker):

@@ -12,8 +12,9 @@ from schemas.parsing import parsed
 from schemas.records_words import parse_templates
 from schemas.rules import Rules
 from schemas.sequences import SequenceRow, parse_sequence, parse_step
+from schemas.tables import creators
 from schemas.tables import outreach as tables
-from worker import showing
+from worker import holding, showing
 from worker.executor import Done
 from worker.jobs.job import Job, executor
 from worker.jobs.replies import freshen
@@ -22,6 +23,7 @@ from worker.ledger.adoption import LedgerIds
 from worker.ledger.leases import Fence
 from worker.process import known_dead
 from worker.reading import Reading, forbidden_because, grow_generation
+from worker.views import Members
 from worker.wiring import Worker
 
 FRESH_INBOX = timedelta(minutes=15)
@@ -30,10 +32,30 @@ UNREAD = "its inbox could not be read to the end in the last 15 minutes; check I
 
 
 def plan_outreach_now(reading: Reading) -> Plan:
-    """What outreach would do at this instant."""
+    """What outreach would do at this instant, for the creators in the team's view.
+
+    Who changed since the view was last asked counts as in it; if the plan is about any of those,
+    the view is asked and the plan is made again.
+    """
+    queue = _queue(reading)
+    plan = _planned(reading, queue.possible)
+    unsure = queue.unknown & plan.concerns()
+    if unsure:
+        rows = reading.rows(creators.TABLE)
+        enrolled = {row.id for row in rows if row.cells.get(creators.SEQUENCE)}
+        reading.ask(creators.TABLE, QUEUE, unsure | (queue.unknown & enrolled))
+        plan = _planned(reading, _queue(reading).possible)
+    return plan
+
+
+def _queue(reading: Reading) -> Members:
+    return reading.members(creators.TABLE, QUEUE) or Members(frozenset())
+
+
+def _planned(reading: Reading, among: frozenset[str]) -> Plan:
     rules, rule_problems = reading.rules()
     worker, now = reading.worker, reading.worker.clock.now()
-    identified, identity_problems = reading.identified(QUEUE)
+    identified, identity_problems = reading.identified(among)
     sequences = parsed(tables.SEQUENCES, reading.rows(tables.SEQUENCES), parse_sequence)
     steps = parsed(tables.STEPS, reading.rows(tables.STEPS), parse_step)
     plan = plan_outreach(
@@ -73,10 +95,12 @@ def run_outreach(reading: Reading, fence: Fence) -> Done:
         return Done(problems=list(problems), held_because=because)
     freshen(worker)
     plan = plan_outreach_now(reading)
+    if because := holding.held_because(reading, OUTREACH.name, plan, QUEUE):
+        return Done(problems=list(plan.problems), held_because=because)
     rules, _ = reading.rules()
     if any(True for _ in plan.touches()):
         grow_generation(worker)
-    done = executor(worker, fence, rules).carry_out(plan, lambda: _refresh(worker))
+    done = executor(worker, fence, rules).carry_out(plan, lambda: _refresh(reading))
     people.finish_enrolments(worker.ledger, _finished(worker), worker.clock.now())
     done.problems += (*problems, *showing.show_all(worker, worker.clock.now()))
     return done
@@ -140,12 +164,17 @@ def rooms(reading: Reading, rules: Rules) -> tuple[MailboxRoom, ...]:
     return tuple(found)
 
 
-def _refresh(worker: Worker) -> frozenset[str]:
-    """Within a long pass: take in replies and rows that changed; the latter's record ids."""
-    freshen(worker)
-    again = Reading(worker)
-    identified, _ = again.identified(QUEUE)
-    return frozenset(one.row.record_id for one in identified if one.row.opted_out)
+def _refresh(reading: Reading) -> frozenset[str]:
+    """Within a long pass: take in replies and changes; whose touches are left to the next plan.
+
+    When anything changed that the plan was made by (settings, sequences, words), that is everybody.
+    """
+    freshen(reading.worker)
+    refreshed = reading.again()
+    identified, _ = reading.identified()  # a tick in Opted out is taken in here
+    if refreshed.rules:
+        return frozenset(one.row.record_id for one in identified)
+    return refreshed.creators
 
 
 def _finished(worker: Worker) -> list[str]:

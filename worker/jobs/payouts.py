@@ -36,7 +36,7 @@ def run_payouts(reading: Reading, fence: Fence) -> Done:
     del fence
     if because := forbidden_because(reading):
         return Done(held_because=because)
-    if not reading.rows(RUNS, TO_DO):
+    if not _wanted(reading):
         return Done()
     rows = run_rows(reading.worker.base)
     done = Done(problems=list(rows.problems))
@@ -51,6 +51,19 @@ def run_payouts(reading: Reading, fence: Fence) -> Done:
         done.counts["lines"] += len(worked.lines)
         done.problems += worked.problems
     return done
+
+
+def _wanted(reading: Reading) -> bool:
+    """Whether the team's view shows a run that asks for something."""
+    now, asks = reading.worker.clock.now(), RUNS.views[0].shows.holds
+    asking = {row.id for row in reading.rows(RUNS) if asks(row.cells, now)}
+    view = reading.members(RUNS, TO_DO)
+    if view is None or not asking:
+        return False
+    if unknown := view.unknown & asking:
+        reading.ask(RUNS, TO_DO, unknown)
+        view = reading.members(RUNS, TO_DO) or view
+    return bool(view.seen & asking)
 
 
 def _asks(row: RunRow) -> bool:

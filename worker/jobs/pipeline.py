@@ -1,21 +1,51 @@
 """Pipeline: creators move along by rules and facts; a person's move wins; SOPs become tasks."""
 
+from collections.abc import Mapping, Sequence
+
 from automations.pipeline import plan_pipeline
 from automations.pipeline.book import Facts, Rulebook
 from automations.plan import Plan, UpdateRow
 from schemas.parsing import parsed
-from schemas.records_pipeline import parse_content_post, parse_sample, parse_sop, parse_stage_rule
+from schemas.records_pipeline import (
+    StageRule,
+    parse_content_post,
+    parse_sample,
+    parse_sop,
+    parse_stage_rule,
+)
 from schemas.tables import content, creators, operations, pipeline
-from worker import showing, stage_moves
+from worker import holding, showing, stage_moves
 from worker.executor import Done
 from worker.jobs.job import Job, executor
 from worker.ledger import consent, sales, stages
 from worker.ledger.leases import Fence
 from worker.reading import Reading, forbidden_because
+from worker.views import Consulted
 
 
 def plan_pipeline_now(reading: Reading) -> Plan:
-    """Which creators would move at this instant, and which tasks would be made."""
+    """Which creators would move at this instant, and which tasks would be made.
+
+    Planned again when it consulted a view about creators who changed since they were asked for.
+    """
+    plan, views = _planned(reading)
+    for _ in views:
+        if not any(view.wanted for view in views.values()):
+            break
+        for name, view in views.items():
+            if view.wanted:
+                reading.ask(creators.TABLE, name, view.wanted)
+        plan, views = _planned(reading)
+    return plan
+
+
+def _views(reading: Reading, rules: Sequence[StageRule]) -> Mapping[str, Consulted]:
+    named = {rule.view for rule in rules if rule.active and rule.view}
+    seen = {name: reading.members(creators.TABLE, name) for name in sorted(named)}
+    return {name: Consulted(members) for name, members in seen.items() if members is not None}
+
+
+def _planned(reading: Reading) -> tuple[Plan, Mapping[str, Consulted]]:
     worker = reading.worker
     rules, _ = reading.rules()
     identified, _ = reading.identified()
@@ -23,13 +53,13 @@ def plan_pipeline_now(reading: Reading) -> Plan:
     sops = parsed(pipeline.SOPS, reading.rows(pipeline.SOPS), parse_sop)
     samples = parsed(pipeline.SAMPLES, reading.rows(pipeline.SAMPLES), parse_sample)
     posts = parsed(content.CONTENT, reading.rows(content.CONTENT), parse_content_post)
-    views = {rule.view for rule in stage_rules.records if rule.active and rule.view}
+    views = _views(reading, stage_rules.records)
     plan = plan_pipeline(
         base=worker.base_id,
         identified=identified,
         book=Rulebook(
             stage_rules.records,
-            {view: ids for view in views if (ids := reading.members(view)) is not None},
+            views,
             rules.time_zone,
             {sop.record_id: sop for sop in sops.records},
             frozenset(
@@ -49,7 +79,7 @@ def plan_pipeline_now(reading: Reading) -> Plan:
         now=worker.clock.now(),
     )
     unread = (*stage_rules.problems, *sops.problems, *samples.problems, *posts.problems)
-    return Plan(plan.actions, (*unread, *plan.problems), plan.held_because, plan.skipped)
+    return Plan(plan.actions, (*unread, *plan.problems), plan.held_because, plan.skipped), views
 
 
 def run_pipeline(reading: Reading, fence: Fence) -> Done:
@@ -63,6 +93,8 @@ def run_pipeline(reading: Reading, fence: Fence) -> Done:
     rules, _ = reading.rules()
     carry_out = executor(worker, fence, rules).carry_out
     plan = plan_pipeline_now(reading)
+    if because := holding.held_because(reading, PIPELINE.name, plan):
+        return Done(problems=[*problems, *plan.problems], held_because=because)
     facts = tuple(action for action in plan.actions if isinstance(action, UpdateRow))
     if facts:
         # The views that rules name look at these cells: they are written before the views are read.
@@ -70,6 +102,8 @@ def run_pipeline(reading: Reading, fence: Fence) -> Done:
         problems += worker.writes.flush()
         reading.forget(creators.TABLE)
         plan = plan_pipeline_now(reading)
+        if because := holding.held_because(reading, PIPELINE.name, plan):
+            return Done(problems=[*problems, *plan.problems], held_because=because)
     done = carry_out(plan)
     done.problems += (*problems, *stage_moves.show_moves(worker, now))
     return done

@@ -72,7 +72,7 @@ def disagreement(base: str, known: Adopted | None, settings: Claimed, *, has_mes
     if settings.base and settings.base != base:
         return (
             f"Settings say this base was made from base {settings.base}: it is a copy. To use it "
-            "on its own, clear the three 'Worker:' rows in Settings and empty Messages."
+            "on its own, clear the 'Worker:' rows in Settings and empty Messages."
         )
     if known is None and (settings.ledger or has_messages):
         return (

@@ -1,17 +1,29 @@
-"""Brakes in the ledger: pauses (somebody said stop) and holds (a plan waits for a person)."""
+"""Brakes in the ledger: pauses (somebody said stop) and holds (a plan waits for a person).
 
-import hashlib
+A base's job has at most one standing hold of a kind. Each time a person is asked, the hold gets
+a new id: an old decision, still to be read in Airtable, never answers a new question.
+"""
+
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, Select, delete, select, update
+from sqlalchemy import Row as SqlRow
 
 from worker.ledger.engine import Ledger, insert_new
 from worker.ledger.tables import HOLDS, PAUSES
 
 EVERYTHING = "all"
+# The kinds of holds; a vanished view's is view_kind(KEY).
+FIRST_PASS = "first pass"  # noqa: S105 - a kind, not a secret
+ROWS = "rows"
+VIEW = "view:"
+CLOSED = ""  # the kind of a hold that is over; its row tells what was decided
+GROWTH = 1.1  # a plan that grew by more than this is another plan: a person is asked about it
+MOST_LINES = 60
 
 
 class HoldState(Enum):
@@ -24,16 +36,23 @@ class HoldState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A plan (or a job) that waits for a person, and why."""
+    """A plan (or a job) that waits for a person, and why; `size` is the rows it would touch."""
 
     id: str
     base: str
     job: str
+    kind: str
     because: str
+    size: int
     state: HoldState
     preview: tuple[str, ...]
     opened_at: datetime
     decided_by: str
+    decided_at: datetime | None
+
+    def covers(self, size: int) -> bool:
+        """Whether a plan of that size is still the one that was asked about."""
+        return size <= self.size * GROWTH
 
 
 def base_scope(base: str) -> str:
@@ -70,22 +89,76 @@ def pauses(ledger: Ledger) -> tuple[tuple[str, str, datetime], ...]:
     return tuple((row.scope, row.because, row.at) for row in rows)
 
 
-def hold_id(base: str, job: str, because: str) -> str:
-    """The identity of a hold: the same reason for the same job is one hold, asked once."""
-    return "hold:" + hashlib.sha256(f"{base}|{job}|{because}".encode()).hexdigest()[:12]
+def view_kind(key: str) -> str:
+    """The kind of a hold for the vanished view that was recorded as `key`."""
+    return f"{VIEW}{key}"
 
 
-def hold(
-    ledger: Ledger, base: str, job: str, *, because: str, preview: Sequence[str], at: datetime
+def hold(  # noqa: PLR0913 - everything a person decides on, by keyword
+    ledger: Ledger,
+    base: str,
+    job: str,
+    *,
+    kind: str,
+    because: str,
+    preview: Sequence[str],
+    size: int,
+    at: datetime,
 ) -> Hold:
-    """Open the hold, or find what was decided about it."""
+    """Ask a person about a plan, or find what was decided about it.
+
+    While held, words and preview are renewed only when the plan outgrew what they say; once
+    decided, a plan that outgrew the decision is asked about anew.
+    """
+    words = {"because": because, "preview": list(preview)[:MOST_LINES], "size": size}
+    with ledger.writing() as connection:
+        found = _standing(connection, base, job, kind)
+        if found is not None and found.covers(size):
+            return found
+        if found is not None and found.state is HoldState.HELD:
+            renewed = update(HOLDS).where(HOLDS.c.id == found.id)
+            connection.execute(renewed.values(**words, shown_at=None))
+            return _of(connection, found.id)
+        if found is not None:
+            _close(connection, found.id)
+        new = {
+            **words, "id": f"hold:{uuid.uuid4().hex[:12]}", "base": base, "job": job,
+            "kind": kind, "state": HoldState.HELD.value, "opened_at": at,
+        }  # fmt: skip
+        insert_new(connection, HOLDS, new)
+        return _of(connection, str(new["id"]))
+
+
+def released(  # noqa: PLR0913 - as `hold`
+    ledger: Ledger, base: str, job: str, *, kind: str, size: int, by: str, at: datetime
+) -> None:
+    """Record a release that was given elsewhere, of a plan asked about or not."""
+    decided = {
+        "state": HoldState.RELEASED.value, "size": size, "decided_by": by, "decided_at": at,
+    }  # fmt: skip
     new = {
-        "id": hold_id(base, job, because), "base": base, "job": job, "because": because,
-        "state": HoldState.HELD.value, "preview": list(preview)[:50], "opened_at": at,
+        **decided, "id": f"hold:{uuid.uuid4().hex[:12]}", "base": base, "job": job, "kind": kind,
+        "because": "", "preview": [], "opened_at": at, "shown_at": at,
     }  # fmt: skip
     with ledger.writing() as connection:
-        insert_new(connection, HOLDS, new)
-    return next(h for h in holds(ledger, base) if h.id == new["id"])
+        found = _standing(connection, base, job, kind)
+        if found is None:
+            insert_new(connection, HOLDS, new)
+            return
+        asked = update(HOLDS).where(HOLDS.c.id == found.id)
+        connection.execute(asked.values(**decided, shown_at=None))
+
+
+def standing(ledger: Ledger, base: str, job: str, kind: str) -> Hold | None:
+    """The hold of that kind that was not closed, whatever was decided about it."""
+    with ledger.reading() as connection:
+        return _standing(connection, base, job, kind)
+
+
+def spend(ledger: Ledger, hold: str) -> None:
+    """Note that what a release allowed was done: it covers nothing more by its size."""
+    with ledger.writing() as connection:
+        connection.execute(update(HOLDS).where(HOLDS.c.id == hold).values(size=0))
 
 
 def decide(ledger: Ledger, hold: str, state: HoldState, *, by: str, at: datetime) -> bool:
@@ -99,10 +172,21 @@ def decide(ledger: Ledger, hold: str, state: HoldState, *, by: str, at: datetime
         return connection.execute(decided).rowcount == 1
 
 
-def close(ledger: Ledger, hold: str) -> None:
-    """Forget a hold whose decision was acted on: the same reason asks anew next time."""
+def close(ledger: Ledger, hold: str, *, by: str, at: datetime) -> None:
+    """End a hold whose cause is gone or whose decision was acted on: the next one asks anew.
+
+    If it still waits, it is dropped in the name of `by`. Its row stays until it was shown.
+    """
+    decide(ledger, hold, HoldState.DROPPED, by=by, at=at)
     with ledger.writing() as connection:
-        connection.execute(delete(HOLDS).where(HOLDS.c.id == hold))
+        _close(connection, hold)
+
+
+def close_kind(ledger: Ledger, base: str, kind: str) -> None:
+    """Forget what was decided about that kind, for every job of the base."""
+    with ledger.writing() as connection:
+        of_kind = (HOLDS.c.base == base) & (HOLDS.c.kind == kind)
+        connection.execute(update(HOLDS).where(of_kind).values(kind=CLOSED))
 
 
 def holds(ledger: Ledger, base: str | None = None, *, only_held: bool = False) -> tuple[Hold, ...]:
@@ -113,6 +197,18 @@ def holds(ledger: Ledger, base: str | None = None, *, only_held: bool = False) -
     if only_held:
         wanted = wanted.where(HOLDS.c.state == HoldState.HELD.value)
     return _read(ledger, wanted)
+
+
+def standing_holds(ledger: Ledger, base: str, job: str) -> tuple[Hold, ...]:
+    """The holds of a job that were not closed, oldest first."""
+    wanted = select(HOLDS).where(HOLDS.c.base == base, HOLDS.c.job == job, HOLDS.c.kind != CLOSED)
+    return _read(ledger, wanted.order_by(HOLDS.c.opened_at))
+
+
+def by_id(ledger: Ledger, hold: str) -> Hold | None:
+    """One hold, or None."""
+    found = _read(ledger, select(HOLDS).where(HOLDS.c.id == hold))
+    return found[0] if found else None
 
 
 def unshown_holds(ledger: Ledger, base: str) -> tuple[Hold, ...]:
@@ -126,13 +222,28 @@ def mark_holds_shown(ledger: Ledger, ids: Sequence[str], at: datetime) -> None:
         connection.execute(update(HOLDS).where(HOLDS.c.id.in_(ids)).values(shown_at=at))
 
 
-def _read(ledger: Ledger, wanted: object) -> tuple[Hold, ...]:
+def _read(ledger: Ledger, wanted: "Select[tuple[object, ...]]") -> tuple[Hold, ...]:
     with ledger.reading() as connection:
-        rows = connection.execute(wanted).all()  # type: ignore[call-overload]  # a Select
-    return tuple(
-        Hold(
-            row.id, row.base, row.job, row.because, HoldState(row.state),
-            tuple(row.preview), row.opened_at, row.decided_by,
-        )
-        for row in rows
+        return tuple(_hold(row) for row in connection.execute(wanted))
+
+
+def _standing(connection: Connection, base: str, job: str, kind: str) -> Hold | None:
+    same = select(HOLDS).where(HOLDS.c.base == base, HOLDS.c.job == job, HOLDS.c.kind == kind)
+    row = connection.execute(same).first()
+    return None if row is None else _hold(row)
+
+
+def _of(connection: Connection, hold: str) -> Hold:
+    return _hold(connection.execute(select(HOLDS).where(HOLDS.c.id == hold)).one())
+
+
+def _close(connection: Connection, hold: str) -> None:
+    connection.execute(update(HOLDS).where(HOLDS.c.id == hold).values(kind=CLOSED))
+
+
+def _hold(row: "SqlRow[tuple[object, ...]]") -> Hold:
+    return Hold(
+        id=row.id, base=row.base, job=row.job, kind=row.kind, because=row.because,
+        size=row.size, state=HoldState(row.state), preview=tuple(row.preview),
+        opened_at=row.opened_at, decided_by=row.decided_by, decided_at=row.decided_at,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The ledger's memory of the screen: what Airtable was last seen to hold, and where its feed stands.
+"""The ledger's memory of the screen: what Airtable was last seen to hold, where its feed stands.
 
 All of it may be lost: it is read from Airtable again. Rows that the worker itself made are kept
 by key, so that they can be pruned.

@@ -1,0 +1,240 @@
+"""Keeps the mirror up to the base: one webhook, polled; rows that changed are read once, by id.
+
+Whole tables are read when the feed cannot tell what changed: at first, after a gap, once a day
+(UTC, as views that say TODAY() change then). A crash loses nothing: rows and cursor are committed
+together, so what was not taken in is told again.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from schemas.base import MIRRORED
+from schemas.fields import Field, Owner, Table
+from schemas.parsing import Row
+from schemas.problems import Problem
+from schemas.tables import creators, operations, outreach
+from worker.airtable_hooks import HookGone, Hooks, NoHook
+from worker.airtable_ids import field_key, table_key
+from worker.errors import OutcomeUnknown
+from worker.feed_payloads import Changes, TableChanges, plain
+from worker.ledger import feeds, history, mirror
+from worker.ledger.feeds import FeedState
+from worker.wiring import Worker
+
+log = structlog.get_logger()
+
+MOST_PAGES = 40  # payloads beyond this many pages cost more than reading whole tables
+KEPT_FOR = timedelta(days=6)  # Airtable keeps payloads for seven days
+FIRST = "this base was never read before"
+DAILY = "a day has passed"
+GAP = "Whole tables were read again, which costs calls"
+JOB = "feed"
+DECIDED_IN = (outreach.MESSAGES, operations.RUNS)  # not mirrored; people decide things there
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """Creators whose rows changed, and whether anything changed that plans are made by."""
+
+    creators: frozenset[str] = frozenset()
+    rules: bool = False
+
+
+def refresh(worker: Worker) -> Refreshed:
+    """Take in what changed since the last time; raises like every call to Airtable."""
+    state = feeds.load(worker.ledger, worker.base_id)
+    hooks = Hooks(worker.base.api, worker.base_id)
+    now = worker.clock.now()
+    why = _why_sweep(state, now)
+    if why and not (state.hook and hooks.is_alive(state.hook)):
+        state = _with_hook(worker, hooks, state)
+    try:
+        changes, state = _poll(hooks, state)
+    except HookGone as gone:
+        why = f"Airtable stopped telling what changes ({gone})"
+        state, changes = _with_hook(worker, hooks, replace(state, hook="")), Changes()
+    if changes is None:
+        why, changes = "more changed than Airtable's feed tells at once", Changes()
+    if not why and not state.hook:
+        why = "there is no webhook, see affiliate-ops doctor"
+    if changes.is_about_fields:
+        worker.base.look()
+    refreshed = _take_in(worker, changes, replace(state, gap=why))
+    if why:
+        _sweep(worker, hooks, why, changes)
+        everybody = mirror.record_ids(worker.ledger, worker.base_id, creators.TABLE)
+        refreshed = Refreshed(everybody, rules=True)
+    wrong = (Problem("", "", f"{GAP}: {why}."),) if why not in ("", FIRST, DAILY) else ()
+    history.replace_problems(worker.ledger, worker.base_id, JOB, wrong, worker.clock.now())
+    return refreshed
+
+
+def _why_sweep(state: FeedState, now: datetime) -> str:
+    if state.swept_at is None or state.read_at is None:
+        return FIRST
+    if state.gap:
+        return state.gap
+    if now - state.read_at > KEPT_FOR:
+        return "nothing was read for days, and Airtable does not keep changes longer"
+    return DAILY if state.swept_at.date() < now.date() else ""
+
+
+def _with_hook(worker: Worker, hooks: Hooks, state: FeedState) -> FeedState:
+    """The state with a new webhook, or without one if Airtable makes none."""
+    try:
+        hook = hooks.make(worker.ping_url)
+    except (NoHook, OutcomeUnknown) as why:
+        log.warning("feed", base=worker.name, why=str(why))
+        return replace(state, hook="", mac_secret="", cursor=1)
+    return replace(state, hook=hook.id, mac_secret=hook.mac_secret, cursor=1)
+
+
+def _poll(hooks: Hooks, state: FeedState) -> tuple[Changes | None, FeedState]:
+    """What the feed tells since the cursor; None for too much. Raises HookGone."""
+    changes = Changes()
+    if not state.hook:
+        return changes, state
+    for _ in range(MOST_PAGES):
+        page = hooks.payloads(state.hook, state.cursor)
+        changes.take(page.payloads)
+        state = replace(state, cursor=page.cursor)
+        if not page.more:
+            return changes, state
+    return None, state
+
+
+def _take_in(worker: Worker, changes: Changes, state: FeedState) -> Refreshed:
+    """Read what changed by id, and commit it together with the feed's new place."""
+    ledger, base = worker.ledger, worker.base_id
+    read = {
+        table: _reread(worker, table, news)
+        for table, news in _by_table(worker, changes)
+        if table in MIRRORED
+    }
+    people_at = changes.people_at or state.people_at
+    with ledger.writing() as connection:
+        for table, news in _by_table(worker, changes):
+            if table in MIRRORED:
+                mirror.save(connection, base, table, read[table].rows)
+                mirror.remove(connection, base, table, read[table].gone)
+                mirror.unknow(connection, base, read[table].moved)
+            elif table in DECIDED_IN and _by_people(worker, table, news):
+                mirror.touch(connection, base, (table,))
+        feeds.save(
+            connection, base, hook=state.hook, mac_secret=state.mac_secret, cursor=state.cursor,
+            gap=state.gap, read_at=worker.clock.now(), people_at=people_at,
+        )  # fmt: skip
+    changed = {table for table, one in read.items() if one.rows or one.gone}
+    who = read[creators.TABLE] if creators.TABLE in read else _Reread()
+    ids = frozenset(row.id for row in who.rows) | who.gone
+    return Refreshed(ids, rules=bool(changed - {creators.TABLE}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reread:
+    """Rows read again, ids of rows that are gone, ids whose views are not known any more."""
+
+    rows: tuple[Row, ...] = ()
+    gone: frozenset[str] = frozenset()
+    moved: frozenset[str] = frozenset()
+
+
+def _reread(worker: Worker, table: Table, news: TableChanges) -> _Reread:
+    fields = _fields_by_id(worker, table)
+    known = {row.id: row for row in mirror.rows(worker.ledger, worker.base_id, table, news.cells)}
+    stale = [one for one, cells in news.cells.items() if _differs(known.get(one), cells, fields)]
+    rows = worker.base.read(table, ids=stale)
+    gone = frozenset(stale) - {row.id for row in rows}
+    # A field of the team's own may be what a view filters on.
+    foreign = {one for one, cells in news.cells.items() if not cells.keys() <= fields.keys()}
+    return _Reread(rows, gone | news.gone, frozenset(stale) | foreign)
+
+
+def _differs(row: Row | None, cells: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
+    """Whether the feed tells something of a row that its mirror does not say: not our own write."""
+    if row is None:
+        return True
+    for field_id, value in cells.items():
+        if (field := fields.get(field_id)) is None:
+            continue
+        told, there = plain(value, is_link=bool(field.links_to)), row.cells.get(field)
+        if told != there and not (mirror.is_empty(told) and mirror.is_empty(there)):
+            return True
+    return False
+
+
+def _by_people(worker: Worker, table: Table, news: TableChanges) -> bool:
+    """Whether a field changed that is not the worker's alone: a person decided something."""
+    fields = _fields_by_id(worker, table)
+    theirs = {id_ for id_, field in fields.items() if field.owner is not Owner.WORKER}
+    return any(theirs & cells.keys() for cells in news.cells.values())
+
+
+def _by_table(worker: Worker, changes: Changes) -> Iterator[tuple[Table, TableChanges]]:
+    ids = worker.base.known_ids()
+    declared = {ids.get(table_key(table), ""): table for table in worker.base.tables}
+    for table_id, news in changes.tables.items():
+        if table_id in declared:
+            yield declared[table_id], news
+
+
+def _fields_by_id(worker: Worker, table: Table) -> Mapping[str, Field]:
+    ids = worker.base.known_ids()
+    found = {ids.get(field_key(table, field), ""): field for field in table.fields}
+    return {field_id: field for field_id, field in found.items() if field_id}
+
+
+def _sweep(worker: Worker, hooks: Hooks, why: str, told: Changes) -> None:
+    """Read whole tables, page by page; what the feed should have told shows whether it is alive."""
+    worker.base.look()
+    missed = frozenset[str]().union(*(_sweep_table(worker, table) for table in MIRRORED))
+    state = feeds.load(worker.ledger, worker.base_id)
+    if why == DAILY and missed and state.hook:
+        missed -= _told(told)
+        state = _if_alive(worker, hooks, state, missed)
+    with worker.ledger.writing() as connection:
+        mirror.unknow_all(connection, worker.base_id)
+        mirror.touch(connection, worker.base_id, DECIDED_IN)
+        feeds.save(
+            connection, worker.base_id, hook=state.hook, mac_secret=state.mac_secret,
+            cursor=state.cursor, gap="", swept_at=worker.clock.now(),
+        )  # fmt: skip
+    log.info("sweep", base=worker.name, why=why)
+
+
+def _if_alive(worker: Worker, hooks: Hooks, state: FeedState, missed: frozenset[str]) -> FeedState:
+    """The state, with a new webhook if this one kept silent about rows that changed."""
+    since, _ = _poll(hooks, state)
+    late = _told(since or Changes())
+    if since is None or missed <= late:
+        return state
+    log.warning("feed", base=worker.name, why="the webhook kept silent", rows=len(missed))
+    hooks.delete(state.hook)
+    return _with_hook(worker, hooks, state)
+
+
+def _told(changes: Changes) -> frozenset[str]:
+    every = changes.tables.values()
+    return frozenset(one for news in every for one in (*news.cells, *news.gone))
+
+
+def _sweep_table(worker: Worker, table: Table) -> frozenset[str]:
+    """Bring one table's mirror up to the base; the ids of rows that it did not know like that."""
+    ledger, base = worker.ledger, worker.base_id
+    before = mirror.record_ids(ledger, base, table)
+    seen: set[str] = set()
+    news: set[str] = set()
+    for page in worker.base.pages(table):
+        ids = [row.id for row in page]
+        known = {row.id: row for row in mirror.rows(ledger, base, table, ids)}
+        changed = [row for row in page if known.get(row.id) != row]
+        with ledger.writing() as connection:
+            mirror.save(connection, base, table, changed)
+        seen.update(ids)
+        news.update(row.id for row in changed)
+    with ledger.writing() as connection:
+        mirror.remove(connection, base, table, before - seen)
+    return frozenset(news | (before - seen))
