@@ -96,7 +96,7 @@ def _bases(control: Blueprint, store: Store) -> None:
 def _hands(control: Blueprint, store: Store) -> None:
     @control.post("/ui")
     def ui() -> Response:
-        """{"do": "rename_field", "base", …}: one act of a person, as `sandbox.airtable.ui` has it."""
+        """{"do": "rename_field", "base", …}: one act of a person, as in `sandbox.airtable.ui`."""
         asked = dict(_body())
         do = asked.pop("do")
         if do not in DOORS:

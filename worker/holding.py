@@ -23,29 +23,25 @@ RELEASED = "released"
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """A plan of a job, how far it reaches, and the view of Creators it was made from."""
+    """A plan of a job, and how far it reaches."""
 
     reading: Reading
     job: str
     plan: Plan
     reach: Reach
-    view: str
 
     def standing(self, kind: str) -> Hold | None:
         worker = self.reading.worker
         return brakes.standing(worker.ledger, worker.base_id, self.job, kind)
 
     def names(self) -> dict[str, str]:
-        rows = self.reading.rows(creators.TABLE, self.view)
+        rows = self.reading.rows(creators.TABLE)
         return {row.id: parse_creator(row).shown_as for row in rows}
 
 
-def held_because(reading: Reading, job: str, plan: Plan, view: str = "") -> str:
-    """Why nothing of this plan may be carried out yet; "" lets all of it go on.
-
-    `view` is the view of Creators the job has read: it names the people in the preview.
-    """
-    asking = _Asking(reading, job, plan, reach_of(plan), view)
+def held_because(reading: Reading, job: str, plan: Plan) -> str:
+    """Why nothing of this plan may be carried out yet; "" lets all of it go on."""
+    asking = _Asking(reading, job, plan, reach_of(plan))
     because = _first_pass(asking) or _too_many(asking)
     worker = reading.worker
     showing.show_holds(worker.base, worker.ledger, worker.clock.now())

@@ -95,7 +95,7 @@ def run_outreach(reading: Reading, fence: Fence) -> Done:
         return Done(problems=list(problems), held_because=because)
     freshen(worker)
     plan = plan_outreach_now(reading)
-    if because := holding.held_because(reading, OUTREACH.name, plan, QUEUE):
+    if because := holding.held_because(reading, OUTREACH.name, plan):
         return Done(problems=list(plan.problems), held_because=because)
     rules, _ = reading.rules()
     if any(True for _ in plan.touches()):
