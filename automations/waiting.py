@@ -1,4 +1,4 @@
-"""What may wait to be shown in Airtable until it has company: ten rows cost one call, as one does."""
+"""What may wait to be shown in Airtable until it has company: ten rows cost one call, like one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
