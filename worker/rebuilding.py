@@ -55,7 +55,8 @@ def rebuild(worker: Worker) -> Mapping[str, int]:
             counts["touches"] += _touch(connection, worker.base_id, row, rows, now)
         for row in suppressions:
             counts["suppressions"] += _suppression(connection, worker.base_id, row, now)
-    generation = max(adopted.generation, settings.generation) + 1
+    seen = worker.generations.seen(adopted.ledger)
+    generation = max(adopted.generation, settings.generation, seen) + 1
     adoption.set_generation(worker.ledger, worker.base_id, generation)
     write_claim(worker, adopted.ledger, generation)
     holding.forget_first_pass(worker, f"the ledger was rebuilt on {now.date()}")

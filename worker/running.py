@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from worker import resolving, showing
+from worker import resolving, run_log, showing
 from worker.airtable_errors import ViewGone
 from worker.executor import Done
 from worker.jobs import Job
@@ -66,6 +66,7 @@ def run_once(worker: Worker, job: Job, reading: Reading) -> Ran:
     outcome = _outcome(done)
     _end(worker, run, outcome, _summary(done))
     log.info(job.name, base=worker.name, outcome=outcome.value, **_summary(done))
+    run_log.show_runs(worker, reading.rules()[0].time_zone, worker.clock.now())
     return Ran(job.name, outcome, done)
 
 

@@ -16,6 +16,7 @@ from worker.airtable_limiter import Limiter
 from worker.clock import Clock, real_now
 from worker.discord import Discord
 from worker.errors import Misconfigured
+from worker.generation import Generations
 from worker.inbox import Inbox
 from worker.known_base import KnownBase
 from worker.ledger.adoption import LedgerIds
@@ -42,6 +43,7 @@ class Worker:
     bases: tuple[str, ...]
     ledger: Ledger
     limiter: Limiter
+    generations: Generations
     mailboxes: Mapping[str, Mailbox]
     inboxes: Mapping[str, Inbox]
     discord: Discord
@@ -93,6 +95,7 @@ def build(
         bases=tuple(settings.airtable_base_ids.values()),
         ledger=ledger,
         limiter=limiter,
+        generations=Generations(open_redis(settings), base_id),
         mailboxes=open_mailboxes(settings),
         inboxes=open_inboxes(settings),
         discord=Discord(webhooks(settings, name), requests.Session()),
@@ -119,10 +122,14 @@ def ping_url(settings: Settings, base_id: str) -> str:
     return f"{public}/hooks/airtable/{base_id}" if public.startswith("https://") else ""
 
 
+def open_redis(settings: Settings) -> Redis:
+    """The Redis all processes share; connects with the first command."""
+    return Redis.from_url(settings.redis_url, socket_timeout=10, socket_connect_timeout=5)
+
+
 def open_limiter(settings: Settings) -> Limiter:
     """The limiter shared by all processes through Redis."""
-    redis = Redis.from_url(settings.redis_url, socket_timeout=10, socket_connect_timeout=5)
-    return Limiter(redis, per_second=settings.airtable_requests_per_second)
+    return Limiter(open_redis(settings), per_second=settings.airtable_requests_per_second)
 
 
 def open_mailboxes(settings: Settings) -> Mapping[str, Mailbox]:

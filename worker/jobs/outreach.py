@@ -98,8 +98,8 @@ def run_outreach(reading: Reading, fence: Fence) -> Done:
     if because := holding.held_because(reading, OUTREACH.name, plan):
         return Done(problems=list(plan.problems), held_because=because)
     rules, _ = reading.rules()
-    if any(True for _ in plan.touches()):
-        grow_generation(worker)
+    if sends := len(plan.touches()):
+        grow_generation(worker, sends)
     done = executor(worker, fence, rules).carry_out(plan, lambda: _refresh(reading))
     people.finish_enrolments(worker.ledger, _finished(worker), worker.clock.now())
     done.problems += (*problems, *showing.show_all(worker, worker.clock.now()))

@@ -136,6 +136,17 @@ def touch_counts(
     return {row.creator: (row.sent, row.last_at) for row in rows}
 
 
+def attempted_since(ledger: Ledger, base: str, since: datetime) -> int:
+    """How many touches were settled, or are in hand, since then."""
+    with ledger.reading() as connection:
+        counted = select(func.count()).where(
+            DELIVERIES.c.base == base,
+            DELIVERIES.c.kind == "touch",
+            (DELIVERIES.c.settled_at > since) | (DELIVERIES.c.state == DeliveryState.CLAIMED.value),
+        )
+        return int(connection.execute(counted).scalar_one())
+
+
 def doubts(ledger: Ledger, base: str | None = None) -> tuple[Delivery, ...]:
     """Deliveries that may or may not have happened and that no person has resolved."""
     of_base = () if base is None else (DELIVERIES.c.base == base,)
