@@ -86,7 +86,8 @@ def build(
     limiter = open_limiter(settings)
     door = Door(limiter)
     api = connect(for_one(settings, name, "airtable_api_key"), settings.airtable_url, door)
-    base = KnownBase(api, door, base_id, LedgerIds(ledger), ledger)
+    clock = Clock.at(as_of)
+    base = KnownBase(api, door, base_id, LedgerIds(ledger), ledger, clock)
     return Worker(
         name=name,
         base=base,
@@ -109,7 +110,7 @@ def build(
             settings.public_url, signing_keys(settings), base_id, creator
         ),
         ping_url=ping_url(settings, base_id),
-        clock=Clock.at(as_of),
+        clock=clock,
         real=real_now,
         stopping=Stopping(),
         owner=owner_name(),

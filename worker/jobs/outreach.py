@@ -96,7 +96,7 @@ def run_outreach(reading: Reading, fence: Fence) -> Done:
     freshen(worker)
     plan = plan_outreach_now(reading)
     if because := holding.held_because(reading, OUTREACH.name, plan):
-        return Done(problems=list(plan.problems), held_because=because)
+        return Done(problems=[*problems, *plan.problems], held_because=because)
     rules, _ = reading.rules()
     if sends := len(plan.touches()):
         grow_generation(worker, sends)
