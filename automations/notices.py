@@ -28,6 +28,7 @@ class Topic(Enum):
     PROBLEMS = "problems"
     HEALTH = "health"
     PAUSES = "pauses"
+    CALLS = "calls"
 
 
 CHANNEL: Mapping[Topic, str] = {
@@ -38,7 +39,16 @@ CHANNEL: Mapping[Topic, str] = {
     Topic.PROBLEMS: "staff",
     Topic.HEALTH: "alerts",
     Topic.PAUSES: "alerts",
+    Topic.CALLS: "alerts",
 }
+
+
+class Calls(Enum):
+    """What is new about the month's Airtable calls; its line's words bear this name."""
+
+    STOPPED = "calls-stopped"
+    LOW = "calls-low"
+    AGAIN = "calls-again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +158,12 @@ def pause_news(scope: str, because: str, at: datetime, words: Mapping[str, str])
     """A mailbox, channel or base that was paused."""
     line = render(words, "pause", scope=scope, because=clip(because, 300), at=_seconds(at))
     return News(f"pause:{scope}:{_seconds(at)}", Topic.PAUSES, at, line)
+
+
+def calls_news(key: str, what: Calls, because: str, at: datetime, words: Mapping[str, str]) -> News:
+    """How it stands with the month's Airtable calls, when that has changed."""
+    line = render(words, what.value, because=clip(because, 400), at=_seconds(at))
+    return News(key, Topic.CALLS, at, line)
 
 
 def _seconds(at: datetime) -> int:

@@ -4,10 +4,11 @@ Follow-ups go before first messages, then the oldest, as far as mailboxes have r
 ledger's claim decides consent and room once more at the moment of sending.
 """
 
+import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from automations.enrolling import history, sticky_mailbox
 from automations.outreach_verdict import SENDING_OFF, Candidate, Desk, Verdict, consider, places_of
@@ -26,11 +27,29 @@ Renderer = Callable[[Identified, str, Step], Message | str]
 
 @dataclass(frozen=True, slots=True)
 class MailboxRoom:
-    """How many messages a mailbox may still send today; `held_because` if it may send none."""
+    """How many messages a mailbox may still send today; `held_because` if it may send none.
+
+    `gap` is the least time between two of its messages, `last_at` when the last one left.
+    """
 
     name: str
     room_today: int
     held_because: str = ""
+    gap: timedelta = timedelta(0)
+    last_at: datetime | None = None
+
+    def next_at(self, now: datetime) -> datetime:
+        """When the next message may leave: the gap, and up to half as much, never the same."""
+        if not self.gap or self.last_at is None:
+            return now
+        chance = zlib.crc32(f"{self.name} {self.last_at.isoformat()}".encode()) % 1000 / 1000
+        return self.last_at + self.gap * (1 + chance / 2)
+
+    def room_at(self, now: datetime) -> int:
+        """How many may leave in one pass: with a gap, one at a time."""
+        if not self.gap:
+            return self.room_today
+        return min(1, self.room_today) if self.next_at(now) <= now else 0
 
 
 def plan_outreach(  # noqa: PLR0913 - a planner states all it leans on, by keyword
@@ -56,7 +75,7 @@ def plan_outreach(  # noqa: PLR0913 - a planner states all it leans on, by keywo
     desk = Desk(book, history(enrolments, touches), suppressed, places, rules, now)
     worked, twins = _one_row_each(identified)
     verdicts = [consider(who, desk) for who in worked]
-    outbox = _outbox(base, verdicts, mailboxes, render)
+    outbox = _outbox(base, verdicts, mailboxes, render, now)
     sent = {touch.record_id for touch in outbox.touches}
     return Plan(
         actions=(
@@ -95,10 +114,14 @@ def _one_row_each(identified: Sequence[Identified]) -> tuple[list[Identified], s
 
 
 def _outbox(
-    base: str, verdicts: Sequence[Verdict], mailboxes: Sequence[MailboxRoom], render: Renderer
+    base: str,
+    verdicts: Sequence[Verdict],
+    mailboxes: Sequence[MailboxRoom],
+    render: Renderer,
+    now: datetime,
 ) -> _Outbox:
     boxes = {box.name: box for box in mailboxes}
-    room = {box.name: box.room_today for box in mailboxes}
+    room = {box.name: box.room_at(now) for box in mailboxes}
     touches, problems, left = [], [], []
     for candidate in sorted((v.candidate for v in verdicts if v.candidate), key=_first_come):
         who = candidate.who
@@ -125,7 +148,11 @@ def _no_room(box: MailboxRoom | None, room: dict[str, int]) -> str:
         return "no mailbox is set up to send from."
     if box.held_because:
         return f"mailbox {box.name} is held: {box.held_because}"
-    return "" if room[box.name] > 0 else f"mailbox {box.name} has no room left today."
+    if room[box.name] > 0:
+        return ""
+    if box.room_today > 0:
+        return f"mailbox {box.name} waits for the gap between two messages."
+    return f"mailbox {box.name} has no room left today."
 
 
 def _touch(base: str, candidate: Candidate, mailbox: str, words: Message) -> SendTouch:

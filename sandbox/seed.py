@@ -29,6 +29,7 @@ OPENED = {
     "Sending hours": "00:00-24:00",
     "Sending days": "Mon-Sun",
     "Daily cap per mailbox": "100000",
+    "Gap between messages": "0",
     "Most rows per plan": "100000",
     FIRST_PASS: "released",
 }

@@ -41,6 +41,7 @@ class Rules:
     window_end: time = time(17)
     window_days: frozenset[int] = frozenset(range(5))
     daily_cap: int = 50
+    gap_seconds: int = 30
     late_after_days: int = 14
     enrol_again_after_days: int = 90
     minimum_payout: Decimal = Decimal("10.00")
@@ -177,6 +178,9 @@ SETTINGS_ROWS: tuple[Setting, ...] = (
             lambda rules, v: replace(rules, window_days=_days(v)), guards_sending=True),
     Setting("Daily cap per mailbox", "50", "whole number from 0 to 100000: most messages a day.",
             lambda rules, v: replace(rules, daily_cap=_whole(v, 0, 100_000)), guards_sending=True),
+    Setting("Gap between messages", "30", "whole number from 0 to 3600: least seconds between two "
+            "messages of one mailbox; up to half as much is added.",
+            lambda rules, v: replace(rules, gap_seconds=_whole(v, 0, 3600)), guards_sending=True),
     Setting("Late after days", "14", "whole number from 1 to 365: a step later than this is not "
             "sent until a person decides.",
             lambda rules, v: replace(rules, late_after_days=_whole(v, 1, 365))),

@@ -4,6 +4,7 @@ discord-webhook builds the payload; it is sent through our own session, because 
 repeats posts and hides outcomes. A webhook's URL is a secret and never part of an error.
 """
 
+import hashlib
 import ssl
 from collections.abc import Mapping
 from urllib.parse import urlsplit, urlunsplit
@@ -40,6 +41,10 @@ class Discord:
     def channels(self) -> frozenset[str]:
         """The channels that have a webhook."""
         return frozenset(self._webhooks)
+
+    def name_of(self, channel: str) -> str:
+        """A name that two channels share if they have one webhook, which it does not give away."""
+        return hashlib.sha256(self._webhooks.get(channel, "").encode()).hexdigest()[:12]
 
     def post(self, notice: PostNotice) -> str:
         """Post once; the id of Discord's message. Raises NotDone, Refused or OutcomeUnknown."""

@@ -27,6 +27,7 @@ from worker.wiring import Worker
 log = structlog.get_logger()
 
 MOST_PAGES = 40  # payloads beyond this many pages cost more than reading whole tables
+LATE_SWEEP = 4  # calls of a sweep beside the pages: what tables there are, and the webhook
 KEPT_FOR = timedelta(days=6)  # Airtable keeps payloads for seven days
 FIRST = "this base was never read before"
 DAILY = "a day has passed"
@@ -45,6 +46,19 @@ class Refreshed:
 
 def refresh(worker: Worker) -> Refreshed:
     """Take in what changed since the last time; raises like every call to Airtable."""
+    was_told = worker.pings.is_waiting()
+    worker.pings.begin_poll()
+    try:
+        changes, refreshed = _refresh(worker)
+    except BaseException:
+        if was_told:
+            worker.pings.arrived()  # whatever it told of was not read
+        raise
+    worker.pings.polled(oldest=changes.people_from, now=worker.clock.now(), was_told=was_told)
+    return refreshed
+
+
+def _refresh(worker: Worker) -> tuple[Changes, Refreshed]:
     state = feeds.load(worker.ledger, worker.base_id)
     hooks = Hooks(worker.base.api, worker.base_id)
     now = worker.clock.now()
@@ -69,7 +83,7 @@ def refresh(worker: Worker) -> Refreshed:
         refreshed = Refreshed(everybody, rules=True)
     wrong = (Problem("", "", f"{GAP}: {why}."),) if why not in ("", FIRST, DAILY) else ()
     history.replace_problems(worker.ledger, worker.base_id, JOB, wrong, worker.clock.now())
-    return refreshed
+    return changes, refreshed
 
 
 def _why_sweep(state: FeedState, now: datetime) -> str:

@@ -23,12 +23,13 @@ class TableChanges:
 class Changes:
     """All news since the last poll, by table id.
 
-    `is_about_fields` when tables, fields or choices changed; `people_at` when a person, not a
-    program, last changed something.
+    `is_about_fields` when tables, fields or choices changed; `people_from` and `people_at` when a
+    person, not a program, first and last changed something.
     """
 
     tables: dict[str, TableChanges] = field(default_factory=dict)
     is_about_fields: bool = False
+    people_from: datetime | None = None
     people_at: datetime | None = None
 
     def take(self, payloads: Iterable[Mapping[str, object]]) -> None:
@@ -47,6 +48,7 @@ class Changes:
         at = payload.get("timestamp")
         if source != MACHINE and isinstance(at, str):
             self.people_at = datetime.fromisoformat(at)
+            self.people_from = self.people_from or self.people_at
 
     def _table(self, news: TableChanges, changed: Mapping[str, object]) -> None:
         self.is_about_fields |= any(changed.get(what) for what in _ABOUT_FIELDS)

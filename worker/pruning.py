@@ -49,15 +49,12 @@ def prune(worker: Worker, now: datetime) -> int:
     room = shown_rows.rows_used(worker.ledger, worker.base_id)
     names = [table.name for table in TABLES if table.prunable]
     rows = {
-        (row.table, row.key): row
-        for row in shown_rows.shown(worker.ledger, worker.base_id, names)
+        (row.table, row.key): row for row in shown_rows.shown(worker.ledger, worker.base_id, names)
     }
     fields: PeoplesFields | None = None
     gone = 0
     while gone < MOST_A_DAY and not worker.stopping.is_set():
-        plan = plan_pruning(
-            rows=rows.values(), used=room.used - gone, limit=room.limit, now=now
-        )
+        plan = plan_pruning(rows=rows.values(), used=room.used - gone, limit=room.limit, now=now)
         part = next(parts(plan, PART), ())
         if not part:
             break
@@ -71,9 +68,7 @@ def prune(worker: Worker, now: datetime) -> int:
     return gone
 
 
-def _delete(
-    worker: Worker, fields: PeoplesFields, part: Sequence[ShownRow]
-) -> Sequence[ShownRow]:
+def _delete(worker: Worker, fields: PeoplesFields, part: Sequence[ShownRow]) -> Sequence[ShownRow]:
     """Delete those rows of one table in which nobody typed; the ones that are gone now."""
     table = declared(part[0].table)
     if not fields.has(table):

@@ -15,8 +15,10 @@ from worker.heartbeat import beat
 from worker.jobs import JOBS
 from worker.ledger.history import Outcome
 from worker.logs import configure
+from worker.pacing import pace_of
 from worker.pings import Pings
-from worker.reading import Reading, check_clock
+from worker.rationing import check_clock_within_the_calls
+from worker.reading import Reading
 from worker.running import run_once
 from worker.settings import Settings, for_one, load_settings
 from worker.stopping import INTERRUPTIONS, SLICE_S, finish_on_sigterm
@@ -81,8 +83,8 @@ def work(name: str, as_of: str = "") -> dict[str, str]:
     worker = build(settings, name, as_of=at, patience=IN_PASSES)
     outcomes: dict[str, str] = {}
     try:
-        reading = Reading(worker)
-        check_clock(reading)
+        reading = Reading(worker, poll=pace_of(worker).is_due(worker.clock.now()))
+        check_clock_within_the_calls(reading)
         for job in JOBS.values():
             try:
                 ran = run_once(worker, job, reading)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from worker import resolving, run_log, showing
+from worker import rationing, resolving, run_log, showing
 from worker.airtable_errors import ViewGone
 from worker.executor import Done
 from worker.jobs import Job
@@ -50,10 +50,9 @@ def run_once(worker: Worker, job: Job, reading: Reading) -> Ran:
     run = history.start_run(worker.ledger, worker.base_id, job.name, worker.clock.now())
     try:
         with _renewed(worker, fence):
-            reading.begin()
-            resolving.take_in_decisions(worker)
-            done = _run_or_hold(worker, job, reading, fence)
-            _write_and_tell(worker, job, done)
+            done = rationing.within_the_calls(
+                job, reading, fence, lambda: _in_full(worker, job, reading, fence)
+            )
     except INTERRUPTIONS:
         raise  # the run stays open: it was cut off, and the next one takes up its work
     except Exception as error:
@@ -66,8 +65,16 @@ def run_once(worker: Worker, job: Job, reading: Reading) -> Ran:
     outcome = _outcome(done)
     _end(worker, run, outcome, _summary(done))
     log.info(job.name, base=worker.name, outcome=outcome.value, **_summary(done))
-    run_log.show_runs(worker, reading.rules()[0].time_zone, worker.clock.now())
     return Ran(job.name, outcome, done)
+
+
+def _in_full(worker: Worker, job: Job, reading: Reading, fence: Fence) -> Done:
+    reading.begin()
+    resolving.take_in_decisions(worker)
+    done = _run_or_hold(worker, job, reading, fence)
+    _write_and_tell(worker, job, done)
+    run_log.show_runs(worker, reading.rules()[0].time_zone, worker.clock.now())
+    return done
 
 
 def _run_or_hold(worker: Worker, job: Job, reading: Reading, fence: Fence) -> Done:

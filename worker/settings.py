@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     heartbeat_url: str = Field(
         "", description="Called after each good tick, for a dead man's switch"
     )
-    tick_seconds: int = Field(60, ge=5, le=3600, description="Seconds between ticks")
+    tick_seconds: int = Field(30, ge=5, le=3600, description="Seconds between ticks")
     log_format: str = Field("console", pattern="^(console|json)$", description="console or json")
 
     @field_validator("airtable_base_ids", mode="before")
@@ -112,11 +112,15 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 def for_one(settings: Settings, name: str, variable: str) -> str:
     """The value of `variable` for one brand or mailbox: NAME__BRAND if set, else NAME."""
-    own = os.environ.get(f"{variable.upper()}__{name.upper()}")
-    if own is None:
-        own = _dotenv().get(f"{variable.upper()}__{name.upper()}")
+    own = own_value(name, variable)
     value: object = getattr(settings, variable.lower()) if own is None else own
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+def own_value(name: str, variable: str) -> str | None:
+    """NAME__BRAND as it is set for one brand or mailbox; None if it is not."""
+    own = f"{variable.upper()}__{name.upper()}"
+    return os.environ.get(own, _dotenv().get(own))
 
 
 def _dotenv() -> Mapping[str, str]:

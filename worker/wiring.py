@@ -12,7 +12,8 @@ from automations.waiting import AT_ONCE, Patience
 from automations.wording import Words
 from worker import unsubscribe
 from worker.airtable_http import Door, connect
-from worker.airtable_limiter import Limiter
+from worker.airtable_limiter import Account, Limiter
+from worker.budget import Share, share_of
 from worker.clock import Clock, real_now
 from worker.discord import Discord
 from worker.errors import Misconfigured
@@ -23,6 +24,7 @@ from worker.ledger.adoption import LedgerIds
 from worker.ledger.engine import Ledger, open_ledger
 from worker.mail import Mailbox
 from worker.notice_words import load_notice_words
+from worker.pings import Pings
 from worker.process import owner_name
 from worker.settings import CHANNELS, Settings, for_one
 from worker.stopping import Stopping
@@ -44,6 +46,7 @@ class Worker:
     ledger: Ledger
     limiter: Limiter
     generations: Generations
+    share: Share
     mailboxes: Mapping[str, Mailbox]
     inboxes: Mapping[str, Inbox]
     discord: Discord
@@ -55,6 +58,7 @@ class Worker:
     sender_name: str
     unsubscribe_url: Callable[[str], str]
     ping_url: str
+    pings: Pings
     clock: Clock
     real: Callable[[], datetime]
     stopping: Stopping
@@ -83,10 +87,12 @@ def build(
         known = ", ".join(settings.airtable_base_ids)
         raise Misconfigured(f"There is no base called {name!r} in AIRTABLE_BASE_IDS ({known}).")
     ledger = open_ledger(settings.database_url)
-    limiter = open_limiter(settings)
+    clock, share = Clock.at(as_of), share_of(settings, name)
+    token = for_one(settings, name, "airtable_api_key")
+    redis = open_redis(settings)
+    limiter = open_limiter(settings, Account(token, share.name, clock.now))
     door = Door(limiter)
-    api = connect(for_one(settings, name, "airtable_api_key"), settings.airtable_url, door)
-    clock = Clock.at(as_of)
+    api = connect(token, settings.airtable_url, door)
     base = KnownBase(api, door, base_id, LedgerIds(ledger), ledger, clock)
     return Worker(
         name=name,
@@ -96,7 +102,8 @@ def build(
         bases=tuple(settings.airtable_base_ids.values()),
         ledger=ledger,
         limiter=limiter,
-        generations=Generations(open_redis(settings), base_id),
+        generations=Generations(redis, base_id),
+        share=share,
         mailboxes=open_mailboxes(settings),
         inboxes=open_inboxes(settings),
         discord=Discord(webhooks(settings, name), requests.Session()),
@@ -110,6 +117,7 @@ def build(
             settings.public_url, signing_keys(settings), base_id, creator
         ),
         ping_url=ping_url(settings, base_id),
+        pings=Pings(redis, base_id),
         clock=clock,
         real=real_now,
         stopping=Stopping(),
@@ -124,13 +132,13 @@ def ping_url(settings: Settings, base_id: str) -> str:
 
 
 def open_redis(settings: Settings) -> Redis:
-    """The Redis all processes share; connects with the first command."""
+    """Redis with timeouts: a hung one must not hang us."""
     return Redis.from_url(settings.redis_url, socket_timeout=10, socket_connect_timeout=5)
 
 
-def open_limiter(settings: Settings) -> Limiter:
+def open_limiter(settings: Settings, account: Account) -> Limiter:
     """The limiter shared by all processes through Redis."""
-    return Limiter(open_redis(settings), per_second=settings.airtable_requests_per_second)
+    return Limiter(open_redis(settings), account, per_second=settings.airtable_requests_per_second)
 
 
 def open_mailboxes(settings: Settings) -> Mapping[str, Mailbox]:

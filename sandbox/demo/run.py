@@ -33,6 +33,7 @@ SETTINGS = {
     "Sending": "on",
     "Brand": "Glow",
     "Daily cap per mailbox": "60",
+    "Gap between messages": "0",  # a simulated hour is one tick
     "Hold-back days": "0",
     "Most rows per plan": "5000",
     FIRST_PASS: "released",

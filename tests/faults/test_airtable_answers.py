@@ -105,7 +105,7 @@ def ids(there: Reached, store: Store) -> Sequence[str]:
 
 def impatient(there: Reached) -> None:
     """Give up on an answer sooner than a slow sandbox gives it."""
-    there.base.api.timeout = (5, 0.15)
+    there.base.api.timeout = (5, 0.15)  # type: ignore[assignment]  # requests takes fractions
 
 
 def arrived(world: World, count: int) -> None:

@@ -10,8 +10,8 @@ import pytest
 from schemas.tables import creators, operations, outreach
 from tests.builders_programme import Programme, programme
 from worker import feed
+from worker.jobs import JOBS
 from worker.ledger import feeds, history, mirror
-from worker.queue import work
 
 HOOKS = "webhooks"
 
@@ -20,8 +20,8 @@ HOOKS = "webhooks"
 def glow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Programme]:
     """Three creators, written to already; the request log starts empty."""
     with programme(tmp_path, monkeypatch, creators=3) as running:
-        work("glow")
-        work("glow")
+        running.run(*JOBS)
+        running.run(*JOBS)
         running.sandbox.world.requests.clear()
         yield running
 
@@ -42,7 +42,7 @@ def calls(running: Programme) -> Counter[str]:
 
 
 def test_an_idle_pass_costs_one_call(glow):
-    work("glow")
+    glow.run(*JOBS)
 
     assert calls(glow) == {"GET payloads": 1}
 
@@ -51,7 +51,7 @@ def test_a_persons_edit_is_read_once_and_by_id(glow):
     row = glow.rows(creators.TABLE)[0]
     glow.edit(creators.TABLE, row["id"], {creators.FOLLOWERS: 12_345})
 
-    work("glow")
+    glow.run(*JOBS)
 
     assert calls(glow) == {"GET payloads": 1, "GET Creators": 1}
     with glow.worker() as worker:
@@ -65,7 +65,7 @@ def test_what_we_wrote_ourselves_is_not_read_again(glow):
         worker.base.update(creators.TABLE, {row["id"]: {creators.POSTS: 4}})
     calls(glow)
 
-    work("glow")
+    glow.run(*JOBS)
 
     assert calls(glow)["GET Creators"] == 0
 
@@ -83,7 +83,7 @@ def test_a_deleted_row_leaves_the_mirror(glow):
     row = glow.rows(creators.TABLE)[0]
     glow.delete(creators.TABLE, row["id"])
 
-    work("glow")
+    glow.run(*JOBS)
 
     with glow.worker() as worker:
         assert row["id"] not in mirror.record_ids(worker.ledger, worker.base_id, creators.TABLE)
@@ -92,7 +92,7 @@ def test_a_deleted_row_leaves_the_mirror(glow):
 def test_a_new_creator_is_written_to_without_reading_the_others(glow):
     glow.add_creators(1)
 
-    work("glow")
+    glow.run(*JOBS)
 
     assert calls(glow)["GET Creators"] == 2  # the new row, and its stage right before it is moved
     assert len(glow.mails()) == 4
@@ -105,19 +105,19 @@ def test_a_lost_webhook_means_one_sweep_and_a_new_one_told_once(glow, how):
     glow.add_creators(1)
     if how == "deleted":
         store.base(base).hooks.clear()
-    when = ""
+    when = None
     if how == "expired":  # nobody read it for eight days; it still answers, but tells nothing new
         later = glow.sandbox.world.clock.now() + timedelta(days=8)
         glow.sandbox.world.clock.set(later)
-        when = later.isoformat()
+        when = later
     if how == "read too late":
         with glow.worker() as worker, worker.ledger.writing() as connection:
             long_ago = worker.clock.now() - timedelta(days=7)
             feeds.save(connection, base, read_at=long_ago, swept_at=long_ago)
 
-    work("glow", when)
+    glow.run(*JOBS, as_of=when)
     told = len([post for post in glow.sandbox.world.discord if "read again" in str(post)])
-    work("glow", when)
+    glow.run(*JOBS, as_of=when)
 
     assert len({mail["to"] for mail in glow.mails()}) == 4
     assert (_hook(glow) == first) == (how == "read too late")
@@ -140,10 +140,10 @@ def test_with_ten_webhooks_of_others_whole_tables_are_read_and_it_is_told_once(
                     worker.base.api.build_url("bases", running.base_id, HOOKS),
                     json={"specification": {"options": {"filters": {"dataTypes": ["tableData"]}}}},
                 )
-        work("glow")
-        work("glow")
+        running.run(*JOBS)
+        running.run(*JOBS)
         running.add_creators(1)
-        work("glow")
+        running.run(*JOBS)
 
         assert len(running.mails()) == 3
         assert len([p for p in running.sandbox.world.discord if "read again" in str(p)]) == 1
@@ -158,13 +158,13 @@ def test_a_webhook_that_keeps_silent_is_found_out_by_the_daily_sweep(glow):
     silent = _hook(glow)
     glow.sandbox.store.base(glow.base_id).hooks[silent].is_dead = True
     glow.add_creators(1)
-    work("glow")
+    glow.run(*JOBS)
     before = len(glow.mails())
 
     with glow.worker() as worker:
         tomorrow = worker.clock.now() + timedelta(days=1)
     glow.sandbox.world.clock.set(tomorrow)
-    work("glow", tomorrow.isoformat())
+    glow.run(*JOBS, as_of=tomorrow)
 
     assert before == 3
     assert _hook(glow) != silent
@@ -191,7 +191,7 @@ def test_a_decision_in_messages_is_looked_for_only_when_a_person_typed_there(glo
     message = glow.rows(outreach.MESSAGES)[0]
     glow.edit(outreach.MESSAGES, message["id"], {outreach.MESSAGE_RESOLUTION: "It was sent"})
 
-    work("glow")
+    glow.run(*JOBS)
     with glow.worker() as worker:
         assert not mirror.is_touched(worker.ledger, worker.base_id, outreach.MESSAGES)
 
@@ -203,7 +203,7 @@ def test_a_renamed_field_costs_one_look_and_changes_nothing(glow):
     row = glow.rows(creators.TABLE)[0]
     glow.sandbox.store.update_record(glow.base_id, "Creators", row["id"], {"Fans": 777})
 
-    work("glow")
+    glow.run(*JOBS)
 
     assert calls(glow)["GET tables"] == 1
     with glow.worker() as worker:
@@ -216,7 +216,7 @@ def test_settings_and_rules_are_known_without_reading_them(glow):
     glow.edit(operations.SETTINGS, setting["id"], {operations.SETTING_VALUE: "off"})
     glow.add_creators(1)
 
-    work("glow")
+    glow.run(*JOBS)
 
     assert len(glow.mails()) == 3
     assert calls(glow)["GET Stage rules"] == 0

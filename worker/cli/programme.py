@@ -6,7 +6,8 @@ import typer
 from rich.markup import escape
 
 from schemas.outreach import DeliveryState
-from worker import rebuilding
+from worker import parking, rebuilding
+from worker.budget import share_of
 from worker.cli.output import (
     AsJson,
     OneBase,
@@ -21,10 +22,13 @@ from worker.cli.output import (
 from worker.clock import real_now
 from worker.decisions import RESOLUTIONS
 from worker.errors import Misconfigured
-from worker.ledger import brakes, deliveries, history
+from worker.ledger import brakes, deliveries, history, parked
 from worker.ledger.brakes import HoldState
 from worker.ledger.engine import open_ledger
 from worker.settings import load_settings
+from worker.wiring import Worker
+
+WAITING = ("in doubt", "held", "problems", "parked until")
 
 By = Annotated[str, typer.Option("--by", help="Who decides.")]
 
@@ -64,10 +68,11 @@ def resume(
     base: OneBase = "",
     mailbox: Annotated[str, typer.Option(help="Only this mailbox.")] = "",
 ) -> None:
-    """Lift a pause."""
+    """Lift a pause; with --base, also call Airtable again although it refused for this month."""
     for scope in _scopes(base, mailbox):
         ledger = open_ledger(load_settings().database_url)
         lifted = brakes.resume(ledger, scope)
+        lifted |= bool(base) and parked.unpark(ledger, _sharing(base), real_now())
         ledger.close()
         said = "Resumed" if lifted else "Was not paused"
         console.print(f"{said}: {escape(scope)}.")
@@ -88,6 +93,11 @@ def _scopes(base: str, mailbox: str) -> tuple[str, ...]:
     return (brakes.EVERYTHING,)
 
 
+def _sharing(base: str) -> tuple[str, ...]:
+    """The bases that draw on the same share of Airtable's calls as this one."""
+    return share_of(load_settings(), base).bases
+
+
 def status(base: OneBase = "", json: AsJson = False) -> None:
     """How each base stands: runs, what waits for a person, pauses, calls used."""
     waiting: list[object] = []
@@ -96,7 +106,7 @@ def status(base: OneBase = "", json: AsJson = False) -> None:
             ledger, base_id = worker.ledger, worker.base_id
             stands = {
                 "base": worker.name,
-                "airtable calls this month": worker.limiter.calls(base_id),
+                **_calls(worker),
                 "in doubt": len(deliveries.doubts(ledger, base_id)),
                 "held": len(brakes.holds(ledger, base_id, only_held=True)),
                 "problems": len(history.standing_problems(ledger, base_id)),
@@ -106,13 +116,28 @@ def status(base: OneBase = "", json: AsJson = False) -> None:
                     for job, at in history.last_good_ends(ledger, base_id).items()
                 },
             }
-            waiting += [stands[name] for name in ("in doubt", "held", "problems") if stands[name]]
+            waiting += [stands[name] for name in WAITING if stands[name]]
             if json:
                 as_json(stands)
             else:
                 table(worker.name, ("", ""), [(k, v) for k, v in stands.items() if k != "base"])
                 _show_runs(worker.name, history.last_runs(ledger, base_id, 10))
     finish(waiting)
+
+
+def _calls(worker: Worker) -> dict[str, object]:
+    """How it stands with Airtable's calls: this base's, and those of all that share them."""
+    budget = parking.budget_of(worker)
+    standing = parking.parked_now(worker, worker.clock.now())
+    return {
+        "airtable calls this month": worker.limiter.calls(worker.base_id),
+        "calls used of the share": budget.used,
+        "calls left of the share": budget.left,
+        "calls forecast for the month": budget.forecast,
+        "share of calls": budget.share.allowance,
+        "mode": budget.mode.value,
+        "parked until": standing.until.isoformat(timespec="minutes") if standing else "",
+    }
 
 
 def _show_runs(name: str, runs: tuple[history.Run, ...]) -> None:

@@ -6,6 +6,7 @@ import typer
 from rich.markup import escape
 
 from automations.plan import NotNow, OpenEnrolment, Plan, SendTouch
+from worker import parking
 from worker.cli.output import (
     AsJson,
     AsOf,
@@ -20,7 +21,8 @@ from worker.cli.output import (
 )
 from worker.errors import Misconfigured, ServiceDown
 from worker.jobs import JOBS, Job
-from worker.reading import Reading, check_clock
+from worker.rationing import check_clock_within_the_calls
+from worker.reading import Reading
 from worker.running import run_once
 from worker.wiring import Worker
 
@@ -41,6 +43,8 @@ def plan(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = Fals
     problems: list[object] = []
     with workers(base, as_of) as each:
         for worker in each:
+            if because := parking.away_because(worker):
+                raise ServiceDown(f"{worker.name}: {because}")
             made = wanted.plan(Reading(worker, remember=False))
             problems += made.problems
             if json:
@@ -58,7 +62,7 @@ def run(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = False
     with workers(base, as_of) as each:
         for worker in each:
             reading = Reading(worker)
-            check_clock(reading)
+            check_clock_within_the_calls(reading)
             ran = run_once(worker, wanted, reading)
             outcome = ran.outcome.value if ran.outcome else "another worker is at it"
             problems += ran.done.problems

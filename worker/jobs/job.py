@@ -14,11 +14,15 @@ from worker.wiring import Worker
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job: `plan` previews it and changes nothing; `run` does one pass."""
+    """A job: `plan` previews it and changes nothing; `run` does one pass.
+
+    `without_airtable` is what of it goes on when Airtable may not be called: None for nothing.
+    """
 
     name: str
     plan: Callable[[Reading], Plan]
     run: Callable[[Reading, Fence], Done]
+    without_airtable: Callable[[Reading, Fence], Done] | None = None
 
 
 def executor(worker: Worker, fence: Fence, rules: Rules) -> Executor:

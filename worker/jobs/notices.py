@@ -18,6 +18,7 @@ from automations.notices import (
 from automations.plan import Plan
 from schemas.tables import creators
 from worker import feed
+from worker.calls_news import about_calls, tell_of_calls
 from worker.executor import Done
 from worker.jobs.job import Job, executor
 from worker.ledger import brakes, claims, deliveries, history, mailbox, notice_lines, stages
@@ -71,6 +72,7 @@ def _news(reading: Reading) -> Iterator[News]:
         yield problem_news(f"{base}:{feed.JOB}", "Airtable", problem.text, since, words)
     for scope, because, at in brakes.pauses(ledger):
         yield pause_news(scope, because, at, words)
+    yield from about_calls(worker)
     for ailing in _ailing(worker):
         yield health_news(ailing, words)
 
@@ -88,4 +90,4 @@ def _ailing(worker: Worker) -> tuple[Ailing, ...]:
     )
 
 
-NOTICES = Job("notices", plan_notices_now, run_notices)
+NOTICES = Job("notices", plan_notices_now, run_notices, without_airtable=tell_of_calls)

@@ -21,6 +21,7 @@ from worker.jobs.replies import freshen
 from worker.ledger import claims, consent, deliveries, mailbox, people
 from worker.ledger.adoption import LedgerIds
 from worker.ledger.leases import Fence
+from worker.pacing import pace_of
 from worker.process import known_dead
 from worker.reading import Reading, forbidden_because, grow_generation
 from worker.views import Members
@@ -28,6 +29,7 @@ from worker.wiring import Worker
 
 FRESH_INBOX = timedelta(minutes=15)
 QUEUE = "Outreach queue"
+STALE = "what changed in Airtable could not be read in the last two polls; see affiliate-ops status"
 UNREAD = "its inbox could not be read to the end in the last 15 minutes; check IMAP_URL"
 
 
@@ -93,6 +95,8 @@ def run_outreach(reading: Reading, fence: Fence) -> Done:
     problems = (*showing.show_all(worker, worker.clock.now()), *worker.writes.flush())
     if because := forbidden_because(reading):
         return Done(problems=list(problems), held_because=because)
+    if not pace_of(worker).is_fresh(worker.clock.now()):
+        return Done(problems=list(problems), held_because=STALE)
     freshen(worker)
     plan = plan_outreach_now(reading)
     if because := holding.held_because(reading, OUTREACH.name, plan):
@@ -160,7 +164,9 @@ def rooms(reading: Reading, rules: Rules) -> tuple[MailboxRoom, ...]:
         fresh = read_at is not None and now - read_at <= FRESH_INBOX
         room = max(0, rules.daily_cap - deliveries.used_room(worker.ledger, name, day))
         unread = "" if fresh or not reading.remember else UNREAD
-        found.append(MailboxRoom(name, room, unread))
+        gap = timedelta(seconds=rules.gap_seconds)
+        last_at = deliveries.last_sent_at(worker.ledger, name) if gap else None
+        found.append(MailboxRoom(name, room, unread, gap, last_at))
     return tuple(found)
 
 

@@ -35,4 +35,4 @@ def freshen(worker: Worker) -> None:
             continue
 
 
-REPLIES = Job("replies", plan_replies, run_replies)
+REPLIES = Job("replies", plan_replies, run_replies, without_airtable=run_replies)

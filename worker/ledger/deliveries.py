@@ -77,6 +77,17 @@ def used_room(ledger: Ledger, mailbox: str, day: str) -> int:
         return int(connection.execute(used).scalar() or 0)
 
 
+def last_sent_at(ledger: Ledger, mailbox: str) -> datetime | None:
+    """When the last touch left (or may have left) this mailbox; None if none ever did."""
+    with ledger.reading() as connection:
+        last = select(func.max(DELIVERIES.c.settled_at, type_=UtcDateTime())).where(
+            DELIVERIES.c.kind == "touch",
+            DELIVERIES.c.mailbox == mailbox,
+            DELIVERIES.c.state.in_([DeliveryState.SENT.value, DeliveryState.IN_DOUBT.value]),
+        )
+        return connection.execute(last).scalar()
+
+
 def unshown(ledger: Ledger, base: str, most: int) -> tuple[Delivery, ...]:
     """Settled touches that do not stand in Airtable as they are now, oldest first."""
     return _select(
