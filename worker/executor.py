@@ -21,7 +21,6 @@ from automations.plan import (
     UpdateRow,
     UpsertRow,
 )
-from automations.waiting import BATCH
 from schemas.fields import Field, Table
 from schemas.outreach import DeliveryState
 from schemas.problems import Problem
@@ -33,7 +32,7 @@ from worker.ledger.engine import Ledger
 from worker.ledger.leases import Fence
 from worker.mail_build import Outgoing, message_id
 from worker.mail_replies import ADDRESS, BUSY_S, MAILBOX
-from worker.stage_moves import Carried
+from worker.stage_moves import Carried, in_tens
 from worker.stopping import INTERRUPTIONS, Stopping
 
 log = structlog.get_logger()
@@ -325,10 +324,10 @@ class Executor:
             done.counts["rows written"] += len(upserts)
 
     def _move(self, moves: Sequence[MoveStage], done: Done) -> None:
-        for start in range(0, len(moves), BATCH):
+        for ten in in_tens(moves):
             if self.stopping.is_set():
                 done.complete = False
                 return
-            for carried in self.move(moves[start : start + BATCH]):
+            for carried in self.move(ten):
                 done.counts[carried.outcome.value] += 1
                 done.problems += [one for one in carried.problems if one not in done.problems]

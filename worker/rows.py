@@ -41,7 +41,7 @@ class RowWriter:
         )
 
     def move(self, actions: Sequence[MoveStage]) -> tuple[Carried, ...]:
-        """Move at most ten creators, where the stage still is the one the plan expected.
+        """Move ten creators at most, where the stage still is the one the plan expected.
 
         What else was gathered for their rows is written with it.
         """

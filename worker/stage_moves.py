@@ -3,14 +3,14 @@
 Airtable has no compare-and-set: the cells are read again right before they are written.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
 from automations.plan import MoveStage
-from automations.waiting import full_calls
+from automations.waiting import BATCH, full_calls
 from schemas.fields import Field, Table
 from schemas.parsing import Row
 from schemas.problems import Problem
@@ -40,6 +40,16 @@ class Carried:
     problems: tuple[Problem, ...] = ()
 
 
+def in_tens(moves: Sequence[MoveStage]) -> Iterator[Sequence[MoveStage]]:
+    """The moves of ten creators at a time, in order."""
+    whose: dict[str, list[MoveStage]] = {}
+    for move in moves:
+        whose.setdefault(move.record_id, []).append(move)
+    each = list(whose.values())
+    for start in range(0, len(each), BATCH):
+        yield [move for own in each[start : start + BATCH] for move in own]
+
+
 class Rows(Protocol):
     """The base: rows read by id, absolute values written."""
 
@@ -66,8 +76,8 @@ def carry_out_moves(
 ) -> tuple[Carried, ...]:
     """Write each stage if `expected` still stands there, and remember it: a read and a write.
 
-    At most ten moves. One whose `expected` is its `to` has happened already: it is only
-    remembered. `also` hands over other changes of a row, to be written with its stage.
+    Moves of at most ten creators. One whose `expected` is its `to` has happened already: it is
+    only remembered. `also` hands over other changes of a row, to be written with its stage.
     """
     carried: dict[str, Carried] = {}
     own = [move for move in moves if move.expected != move.to]

@@ -7,12 +7,13 @@ from datetime import datetime
 from schemas.base import table as declared
 from schemas.tables import creators
 from worker.airtable_ids import table_key
-from worker.ledger import brakes, deliveries, history, people
+from worker.ledger import brakes, deliveries, history, people, shown_rows
 from worker.ledger.adoption import LedgerIds
 from worker.ledger.brakes import Hold
 from worker.ledger.deliveries import Delivery
 from worker.ledger.engine import Ledger
 from worker.ledger.history import Outcome, Run
+from worker.ledger.shown_rows import RowsUsed
 from worker.web_health import Watch
 
 MOST_PROBLEMS = 100  # a longer list is worked through in Airtable, not on a page
@@ -61,6 +62,7 @@ class BaseToday:
     problems: Sequence[Fix]
     more_problems: int
     jobs: Sequence[JobToday]
+    rows: RowsUsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ def read_base(ledger: Ledger, name: str, watch: Watch, now: datetime) -> BaseTod
         ],
         more_problems=max(0, len(problems) - MOST_PROBLEMS),
         jobs=_jobs(ledger, base, watch, now),
+        rows=shown_rows.rows_used(ledger, base),
     )
 
 

@@ -105,7 +105,7 @@ def run_pipeline(reading: Reading, fence: Fence) -> Done:
         if because := holding.held_because(reading, PIPELINE.name, plan):
             return Done(problems=[*problems, *plan.problems], held_because=because)
     done = carry_out(plan)
-    done.problems += (*problems, *stage_moves.show_moves(worker, now))
+    done.problems += (*problems, *stage_moves.show_moves(worker, worker.clock.now()))
     return done
 
 
