@@ -47,6 +47,7 @@ class Rules:
     minimum_payout: Decimal = Decimal("10.00")
     hold_back_days: int = 30
     rows_per_plan: int = 500
+    rows_at_most: int = 50_000
     shops: tuple[Shop, ...] = (Shop("Main shop", "America/Los_Angeles", "USD"),)
 
 
@@ -197,6 +198,9 @@ SETTINGS_ROWS: tuple[Setting, ...] = (
     Setting("Most rows per plan", "500", "whole number from 1 to 100000: a plan touching more is "
             "held until a person decides.",
             lambda rules, v: replace(rules, rows_per_plan=_whole(v, 1, 100_000))),
+    Setting("Rows in this base at most", "50000", "whole number from 1000 to 999999: what your "
+            "Airtable plan allows; at 90 percent the worker deletes its own oldest rows.",
+            lambda rules, v: replace(rules, rows_at_most=_whole(v, 1_000, 999_999))),
 )  # fmt: skip
 _NAMES = tuple(setting.name for setting in SETTINGS_ROWS)
 _KNOWN = {setting.name.casefold(): setting for setting in SETTINGS_ROWS}

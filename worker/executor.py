@@ -5,7 +5,7 @@ when told to stop, and starts no other.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, assert_never
@@ -32,7 +32,7 @@ from worker.ledger.engine import Ledger
 from worker.ledger.leases import Fence
 from worker.mail_build import Outgoing, message_id
 from worker.mail_replies import ADDRESS, BUSY_S, MAILBOX
-from worker.stage_moves import Carried
+from worker.stage_moves import Carried, in_tens
 from worker.stopping import INTERRUPTIONS, Stopping
 
 log = structlog.get_logger()
@@ -88,7 +88,7 @@ class Executor:
     ledger: Ledger
     rows: Rows
     upsert: Upserts
-    move: Callable[[MoveStage], Carried]
+    move: Callable[[Sequence[MoveStage]], Sequence[Carried]]
     mailboxes: Mapping[str, Mail]
     channels: Channels
     unsubscribe_url: Callable[[str], str]
@@ -107,7 +107,7 @@ class Executor:
         record ids that changed, whose touches are then left to the next plan.
         """
         done = Done(problems=list(plan.problems))
-        writes: list[UpdateRow | UpsertRow] = []
+        writes: list[UpdateRow | UpsertRow | MoveStage] = []
         changed: frozenset[str] = frozenset()
         for action in plan.actions:
             if self.stopping.is_set():
@@ -121,7 +121,7 @@ class Executor:
                 if sends and done.counts["sent"] % REFRESH_EVERY == 0:
                     changed |= refresh()
                 continue
-            if isinstance(action, UpdateRow | UpsertRow):
+            if isinstance(action, UpdateRow | UpsertRow | MoveStage):
                 writes.append(action)
                 continue
             self._other(action, done)
@@ -129,16 +129,12 @@ class Executor:
         done.down += self.resting.values()
         return done
 
-    def _other(self, action: OpenEnrolment | PostNotice | MoveStage, done: Done) -> None:
+    def _other(self, action: OpenEnrolment | PostNotice, done: Done) -> None:
         match action:
             case OpenEnrolment():
                 people.open_enrolment(self.ledger, self.base, action, self.now())
             case PostNotice():
                 self._post(action, done)
-            case MoveStage():
-                carried = self.move(action)
-                done.counts[carried.outcome.value] += 1
-                done.problems += carried.problems
             case _:
                 assert_never(action)
 
@@ -312,8 +308,8 @@ class Executor:
         scope = brakes.mailbox_scope(name) if is_mailbox else brakes.channel_scope(self.base, name)
         brakes.pause(self.ledger, scope, because=str(error), at=self.now())
 
-    def _write(self, writes: list[UpdateRow | UpsertRow], done: Done) -> None:
-        """Write what may be repeated: one update per record, upserts in tens."""
+    def _write(self, writes: Sequence[UpdateRow | UpsertRow | MoveStage], done: Done) -> None:
+        """Write what may be repeated: one update per record, moves and upserts in tens."""
         updates: dict[Table, dict[str, dict[Field, object]]] = {}
         for action in writes:
             if isinstance(action, UpdateRow):
@@ -322,7 +318,17 @@ class Executor:
         for table, changed in updates.items():
             done.problems += self.rows.update(table, changed)
             done.counts["rows written"] += len(changed)
+        self._move([action for action in writes if isinstance(action, MoveStage)], done)
         upserts = [action for action in writes if isinstance(action, UpsertRow)]
         if upserts:
             done.problems += self.upsert(upserts)
             done.counts["rows written"] += len(upserts)
+
+    def _move(self, moves: Sequence[MoveStage], done: Done) -> None:
+        for ten in in_tens(moves):
+            if self.stopping.is_set():
+                done.complete = False
+                return
+            for carried in self.move(ten):
+                done.counts[carried.outcome.value] += 1
+                done.problems += [one for one in carried.problems if one not in done.problems]

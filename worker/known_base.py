@@ -16,7 +16,8 @@ from worker.airtable import Base, Upserted
 from worker.airtable_cells import outgoing
 from worker.airtable_http import Door
 from worker.airtable_ids import IdStore
-from worker.ledger import mirror
+from worker.clock import Clock
+from worker.ledger import mirror, shown_rows
 from worker.ledger.engine import Ledger
 
 Changes = Mapping[str, Mapping[Field, object]]
@@ -25,9 +26,12 @@ Changes = Mapping[str, Mapping[Field, object]]
 class KnownBase(Base):
     """A base that remembers in the ledger's mirror what it wrote."""
 
-    def __init__(self, api: Api, door: Door, base_id: str, ids: IdStore, ledger: Ledger) -> None:
+    def __init__(
+        self, api: Api, door: Door, base_id: str, ids: IdStore, ledger: Ledger, clock: Clock
+    ) -> None:
         super().__init__(api, door, base_id, ids)
         self._ledger = ledger
+        self._clock = clock
 
     def update(self, table: Table, changes: Changes) -> tuple[Problem, ...]:
         """Write what does not stand there already; what Airtable took is in the mirror."""
@@ -40,8 +44,14 @@ class KnownBase(Base):
         return problems
 
     def upsert(self, table: Table, rows: Sequence[Mapping[Field, object]]) -> Upserted:
-        """Create or update rows by key; the mirror learns of new ones from the feed."""
+        """Create or update rows by key; the mirror learns of new ones from the feed.
+
+        Which rows stand there is remembered, so that they can be counted and pruned.
+        """
         done = super().upsert(table, rows)
+        with self._ledger.writing() as connection:
+            at = self._clock.now()
+            shown_rows.remember(connection, self.base_id, table, done.record_ids, at)
         if table in MIRRORED and table.key is not None:
             by_key = {str(outgoing(cells[table.key])): cells for cells in rows}
             known = {done.record_ids[key]: cells for key, cells in by_key.items()

@@ -8,6 +8,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Worker
 
+from automations.waiting import IN_PASSES
 from worker.clock import real_now
 from worker.errors import ServiceDown
 from worker.heartbeat import beat
@@ -79,7 +80,7 @@ def work(name: str, as_of: str = "") -> dict[str, str]:
     settings = load_settings()
     configure(settings.log_format)
     at = datetime.fromisoformat(as_of) if as_of else None
-    worker = build(settings, name, as_of=at)
+    worker = build(settings, name, as_of=at, patience=IN_PASSES)
     outcomes: dict[str, str] = {}
     try:
         reading = Reading(worker, poll=pace_of(worker).is_due(worker.clock.now()))

@@ -51,4 +51,5 @@ def keep_consent(reading: Reading) -> None:
     if forbidden_because(reading):
         return
     reading.identified()
-    showing.show_all(worker.base, worker.ledger, worker.clock.now())
+    showing.show_all(worker, worker.clock.now())
+    worker.writes.flush()

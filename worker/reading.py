@@ -5,7 +5,7 @@ A preview reads the base directly instead, and changes nothing.
 
 import uuid
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -20,7 +20,8 @@ from schemas.tables import creators, operations, outreach
 from worker import feed, needs
 from worker.errors import Misconfigured
 from worker.feed import Refreshed
-from worker.ledger import adoption, consent, people
+from worker.generation import is_to_be_told
+from worker.ledger import adoption, consent, deliveries, people
 from worker.ledger.adoption import Claimed
 from worker.views import Direct, Members, Mirrored
 from worker.wiring import Worker
@@ -163,12 +164,14 @@ def forbidden_because(reading: Reading) -> str:
     has_messages = known is None and bool(
         worker.base.read(outreach.MESSAGES, fields=[outreach.MESSAGE_KEY])
     )
-    because = adoption.disagreement(worker.base_id, known, settings, has_messages=has_messages)
+    seen = worker.generations.seen(known.ledger) if known else 0
+    newest = replace(settings, generation=max(settings.generation, seen))
+    because = adoption.disagreement(worker.base_id, known, newest, has_messages=has_messages)
     if because or not reading.remember:
         return because
     if known is None:
         known = adoption.adopt(worker.ledger, worker.base_id, worker.clock.now())
-    if settings != Claimed(known.ledger, known.generation, worker.base_id):
+    if (settings.ledger, settings.base) != (known.ledger, worker.base_id):
         write_claim(worker, known.ledger, known.generation)
     return ""
 
@@ -187,11 +190,23 @@ def check_clock(reading: Reading) -> None:
         )
 
 
-def grow_generation(worker: Worker) -> None:
-    """Before a pass that sends: count it in the ledger, then say so in Settings."""
+def grow_generation(worker: Worker, sends: int) -> None:
+    """Before a pass that means to send so often: count it in the ledger and in Redis.
+
+    Settings are told only every five minutes, or with ten sends since. A ledger restored from an
+    older copy is found out by Redis, however young the copy. What is risked: if Redis was lost as
+    well and the copy is less than five minutes old, nobody finds out, and the fewer than ten
+    sends since then, of which neither Settings nor the copy know, may be repeated.
+    """
     grown = adoption.next_generation(worker.ledger, worker.base_id)
     known = adoption.adopted(worker.ledger, worker.base_id)
-    if known is not None:
+    if known is None:
+        return
+    worker.generations.grown(known.ledger, grown)
+    told_at, now = worker.generations.told_at(), worker.clock.now()
+    if told_at is not None:
+        sends += deliveries.attempted_since(worker.ledger, worker.base_id, told_at)
+    if is_to_be_told(told_at, sends, now):
         write_claim(worker, known.ledger, grown)
 
 
@@ -208,7 +223,7 @@ def claimed_by(rows: Sequence[Row]) -> Claimed:
 
 
 def write_claim(worker: Worker, ledger_id: str, generation: int) -> None:
-    """Write whose this base is into Settings."""
+    """Write whose this base is into Settings, and note the generation in Redis."""
     claimed = {
         LEDGER_ID: ledger_id,
         LEDGER_GENERATION: str(generation),
@@ -225,6 +240,8 @@ def write_claim(worker: Worker, ledger_id: str, generation: int) -> None:
             for name, value in claimed.items()
         ],
     )
+    worker.generations.grown(ledger_id, generation)
+    worker.generations.told(worker.clock.now())
 
 
 def creator_rows(identified: Sequence[Identified]) -> dict[str, CreatorRow]:

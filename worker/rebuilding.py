@@ -6,19 +6,21 @@ after that is held with its preview.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from schemas.base import TABLES
+from schemas.fields import Field, Table
 from schemas.outreach import DeliveryState, EnrolmentState, enrolment_id
 from schemas.parsing import BadCell, Row, day, moment, one_link, text
 from schemas.records import CreatorRow, parse_creator
 from schemas.tables import creators, operations, outreach
 from worker import holding, needs
 from worker.airtable_names import raise_gone
-from worker.ledger import adoption, brakes, people
+from worker.ledger import adoption, brakes, people, shown_rows
 from worker.ledger.engine import insert_new
 from worker.ledger.people import hash_of
 from worker.ledger.tables import DELIVERIES, ENROLMENTS, SUPPRESSIONS
@@ -61,11 +63,37 @@ def rebuild(worker: Worker) -> Mapping[str, int]:
             counts["touches"] += _touch(connection, worker.base_id, row, rows, now)
         for row in suppressions:
             counts["suppressions"] += _suppression(connection, worker.base_id, row, now)
-    generation = max(adopted.generation, settings.generation) + 1
+    read = {outreach.MESSAGES: messages, outreach.SUPPRESSIONS: suppressions}
+    counts["rows"] = _rows(worker, read)
+    seen = worker.generations.seen(adopted.ledger)
+    generation = max(adopted.generation, settings.generation, seen) + 1
     adoption.set_generation(worker.ledger, worker.base_id, generation)
     write_claim(worker, adopted.ledger, generation)
     holding.forget_first_pass(worker, f"the ledger was rebuilt on {now.date()}")
     return counts
+
+
+def _rows(worker: Worker, read: Mapping[Table, Sequence[Row]]) -> int:
+    """Which rows the worker made, so that they can be counted and pruned; how many there are."""
+    found = 0
+    for table in (*read, *(one for one in TABLES if one.prunable and one not in read)):
+        key = table.key
+        if key is None:
+            continue
+        rows = read[table] if table in read else worker.base.read(table, fields=[key])
+        with worker.ledger.writing() as connection:
+            for at, made in _by_instant(rows, key).items():
+                shown_rows.remember(connection, worker.base_id, table, made, at)
+                found += len(made)
+    return found
+
+
+def _by_instant(rows: Sequence[Row], key: Field) -> Mapping[datetime, Mapping[str, str]]:
+    found: dict[datetime, dict[str, str]] = {}
+    for row in rows:
+        if value := str(row.cells.get(key) or ""):
+            found.setdefault(row.created_at, {})[value] = row.id
+    return found
 
 
 @dataclass(frozen=True, slots=True)

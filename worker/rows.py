@@ -12,10 +12,12 @@ from sqlalchemy import select
 from automations.plan import MoveStage, UpsertRow
 from schemas.fields import Table
 from schemas.problems import Problem
+from schemas.tables import creators
 from worker.airtable import Base
 from worker.ledger.engine import Ledger, insert_new
 from worker.ledger.tables import CREATED_ROWS
-from worker.stage_moves import Carried, carry_out_move
+from worker.stage_moves import Carried, carry_out_moves
+from worker.writes import Writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class RowWriter:
     """Writes keyed rows of one base."""
 
     base: Base
+    writes: Writes
     ledger: Ledger
     now: Callable[[], datetime]
 
@@ -37,9 +40,15 @@ class RowWriter:
             problem for table, wanted in by_table.items() for problem in self._write(table, wanted)
         )
 
-    def move(self, action: MoveStage) -> Carried:
-        """Move a creator's stage, if it still is where the plan expected it."""
-        return carry_out_move(self.base, self.ledger, action, self.now())
+    def move(self, actions: Sequence[MoveStage]) -> tuple[Carried, ...]:
+        """Move ten creators at most, where the stage still is the one the plan expected.
+
+        What else was gathered for their rows is written with it.
+        """
+        return carry_out_moves(
+            self.base, self.ledger, actions, self.now(),
+            also=lambda record_id: self.writes.take(creators.TABLE, record_id),
+        )  # fmt: skip
 
     def _write(self, table: Table, actions: Sequence[UpsertRow]) -> tuple[Problem, ...]:
         if table.key is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from schemas.problems import Problem
-from worker import rationing, resolving, showing
+from worker import rationing, resolving, run_log, showing
 from worker.airtable_errors import FieldsGone, ViewGone
 from worker.executor import Done
 from worker.jobs import Job
@@ -62,6 +62,7 @@ def run_once(worker: Worker, job: Job, reading: Reading) -> Ran:
         _end(worker, run, Outcome.FAILED, {"error": f"{type(error).__name__}: {error}"[:500]})
         raise
     finally:
+        worker.writes.drop()
         leases.give_back(worker.ledger, fence, real=worker.real())
     outcome = _outcome(done)
     _end(worker, run, outcome, _summary(done))
@@ -74,7 +75,8 @@ def _in_full(worker: Worker, job: Job, reading: Reading, fence: Fence) -> Done:
     undecided = _decided(worker)
     done = _run_if_whole(worker, job, reading, fence)
     done.problems += undecided
-    showing.show_problems(worker.base, worker.ledger, job.name, done.problems, worker.clock.now())
+    _write_and_tell(worker, job, done)
+    run_log.show_runs(worker, reading.rules()[0].time_zone, worker.clock.now())
     return done
 
 
@@ -132,6 +134,16 @@ def _run_or_hold(worker: Worker, job: Job, reading: Reading, fence: Fence) -> Do
         if held.kind.startswith(brakes.VIEW):
             brakes.close(worker.ledger, held.id, by="the view is back", at=worker.clock.now())
     return done
+
+
+def _write_and_tell(worker: Worker, job: Job, done: Done) -> None:
+    """Notes are written with the run's other cells; only a refusal makes a second round."""
+    showing.note_problems(worker, job.name, done.problems, worker.clock.now())
+    refused = worker.writes.flush()
+    if refused:
+        done.problems += refused
+        showing.note_problems(worker, job.name, done.problems, worker.clock.now())
+        worker.writes.flush()
 
 
 def _outcome(done: Done) -> Outcome:

@@ -1,14 +1,16 @@
 """Shows in Airtable what is settled in the ledger: a step of its own, repeatable at any time.
 
-A row that cannot be shown is a Problem, never a reason to send again.
+A row that cannot be shown is a Problem, never a reason to send again. What was sent may wait a
+while for a call of ten rows; whatever else happened does not.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from automations.waiting import full_calls
 from schemas.base import table as declared
-from schemas.fields import Field, Table
+from schemas.fields import Field
 from schemas.outreach import DeliveryState
 from schemas.problems import Problem
 from schemas.tables import creators, operations, outreach
@@ -17,8 +19,10 @@ from worker.ledger import brakes, consent, deliveries, history, mailbox
 from worker.ledger.brakes import HoldState
 from worker.ledger.deliveries import Delivery
 from worker.ledger.engine import Ledger
+from worker.wiring import Worker
 
-MOST_ROWS = 500  # a pass; what is left is shown by the next
+MOST_ROWS = 1_000  # at a time; what is left is shown by the next pass
+PART = 100  # touches shown and marked together: a pass that is killed repeats no more
 TEXT_LIMIT = 5_000
 
 _STATES = {
@@ -34,39 +38,58 @@ _HOLD_STATES = {
 }
 
 
-def show_all(base: Base, ledger: Ledger, now: datetime) -> tuple[Problem, ...]:
-    """Bring Airtable up to the ledger: messages, replies, suppressions, holds."""
-    changes: dict[str, dict[Field, object]] = defaultdict(dict)
+def show_all(worker: Worker, now: datetime) -> tuple[Problem, ...]:
+    """Bring Airtable up to the ledger: messages, replies, suppressions, holds.
+
+    Cells of creators' rows are gathered in `worker.writes`, to be written with the run's others.
+    """
     problems = (
-        *_show_touches(base, ledger, changes, now),
-        *_show_suppressions(base, ledger, now),
-        *show_holds(base, ledger, now),
+        *_show_suppressions(worker.base, worker.ledger, now),
+        *show_holds(worker.base, worker.ledger, now),
     )
-    shown_replies = _gather_replies(base, ledger, changes)
-    problems = (*problems, *base.update(creators.TABLE, _existing(changes)))
-    mailbox.mark_replies_shown(ledger, shown_replies, now)
+    _gather_replies(worker, now)
+    for number, touches in enumerate(_parts(_to_show(worker, now))):
+        if worker.stopping.asked.is_set():
+            break
+        # The last part's cells stay gathered: the run may have more to write in these rows.
+        written = worker.writes.flush() if number else ()
+        problems = (*problems, *written, *_show_touches(worker, touches, now))
     return problems
 
 
-def _existing(changes: Mapping[str, dict[Field, object]]) -> dict[str, dict[Field, object]]:
-    return {record_id: values for record_id, values in changes.items() if record_id and values}
+def _to_show(worker: Worker, now: datetime) -> Sequence[Delivery]:
+    """Settled touches that do not wait (any longer), and those that fill calls of ten."""
+    settled = deliveries.unshown(worker.ledger, worker.base_id, MOST_ROWS)
+    long_ago = now - worker.patience.rows
+    due = [touch for touch in settled if not _may_wait(touch, long_ago)]
+    waiting = [touch for touch in settled if _may_wait(touch, long_ago)]
+    return full_calls(due, waiting)
+
+
+def _may_wait(touch: Delivery, long_ago: datetime) -> bool:
+    if touch.state is not DeliveryState.SENT or touch.resolved_by:
+        return False
+    return touch.at is not None and touch.at > long_ago
+
+
+def _parts(touches: Sequence[Delivery]) -> Iterator[Sequence[Delivery]]:
+    for start in range(0, len(touches), PART):
+        yield touches[start : start + PART]
 
 
 def _show_touches(
-    base: Base, ledger: Ledger, changes: dict[str, dict[Field, object]], now: datetime
+    worker: Worker, touches: Sequence[Delivery], now: datetime
 ) -> tuple[Problem, ...]:
-    settled = deliveries.unshown(ledger, base.base_id, MOST_ROWS)
-    if not settled:
-        return ()
-    upserted = base.upsert(outreach.MESSAGES, [_message_row(touch) for touch in settled])
-    counted = deliveries.touch_counts(ledger, base.base_id, {t.creator for t in settled})
-    for touch in settled:
-        if touch.creator in counted:
+    upserted = worker.base.upsert(outreach.MESSAGES, [_message_row(touch) for touch in touches])
+    counted = deliveries.touch_counts(worker.ledger, worker.base_id, {t.creator for t in touches})
+    changes: dict[str, dict[Field, object]] = {}
+    for touch in touches:
+        if touch.record_id and touch.creator in counted:
             number, last_at = counted[touch.creator]
-            changes[touch.record_id][creators.TOUCHES] = number
-            changes[touch.record_id][creators.LAST_TOUCH_AT] = last_at
+            changes[touch.record_id] = {creators.TOUCHES: number, creators.LAST_TOUCH_AT: last_at}
+    worker.writes.update(creators.TABLE, changes)
     # Marked as shown also where the row was refused: the Problem tells, and a retry would not help.
-    deliveries.mark_shown(ledger, [touch.key for touch in settled], now)
+    worker.writes.afterwards(lambda: deliveries.mark_shown(worker.ledger, touches, now))
     return upserted.problems
 
 
@@ -86,17 +109,19 @@ def _message_row(touch: Delivery) -> Mapping[Field, object]:
     }
 
 
-def _gather_replies(
-    base: Base, ledger: Ledger, changes: dict[str, dict[Field, object]]
-) -> Sequence[str]:
-    received = mailbox.unshown_replies(ledger, base.base_id, MOST_ROWS)
+def _gather_replies(worker: Worker, now: datetime) -> None:
+    received = mailbox.unshown_replies(worker.ledger, worker.base_id, MOST_ROWS)
+    changes: dict[str, dict[Field, object]] = defaultdict(dict)
     for mail in received:
         if mail.kind == "opt-out":
             changes[mail.record_id][creators.OPTED_OUT] = True
         if mail.kind in {"human", "opt-out"}:
             changes[mail.record_id][creators.LAST_REPLY_AT] = mail.at
             changes[mail.record_id][creators.LAST_REPLY] = mail.text[:TEXT_LIMIT]
-    return [mail.key for mail in received]
+    worker.writes.update(creators.TABLE, {row: cells for row, cells in changes.items() if row})
+    keys = [mail.key for mail in received]
+    if keys:
+        worker.writes.afterwards(lambda: mailbox.mark_replies_shown(worker.ledger, keys, now))
 
 
 def _show_suppressions(base: Base, ledger: Ledger, now: datetime) -> tuple[Problem, ...]:
@@ -137,21 +162,17 @@ def show_holds(base: Base, ledger: Ledger, now: datetime) -> tuple[Problem, ...]
     return upserted.problems
 
 
-def show_problems(
-    base: Base, ledger: Ledger, job: str, problems: Sequence[Problem], now: datetime
-) -> None:
-    """Write new problems to their rows' notes and clear the notes of those that are gone."""
-    new, gone = history.replace_problems(ledger, base.base_id, job, problems, now)
+def note_problems(worker: Worker, job: str, problems: Sequence[Problem], now: datetime) -> None:
+    """Gather new problems for their rows' notes, and the clearing of notes of those now gone."""
+    ledger, base = worker.ledger, worker.base_id
+    new, gone = history.replace_problems(ledger, base, job, problems, now)
     notes: dict[tuple[str, str], list[str]] = {
         (p.table, p.record_id): [] for p in (*new, *gone) if p.record_id
     }
-    for _, problem in history.standing_problems(ledger, base.base_id):
+    for _, problem in history.standing_problems(ledger, base):
         if (problem.table, problem.record_id) in notes:
             notes[problem.table, problem.record_id].append(problem.text)
-    by_table: dict[Table, dict[str, dict[Field, object]]] = defaultdict(dict)
     for (table_name, record_id), texts in notes.items():
         table = declared(table_name)
         if table.note is not None:
-            by_table[table][record_id] = {table.note: "\n".join(sorted(texts))}
-    for table, changed in by_table.items():
-        base.update(table, changed)
+            worker.writes.update(table, {record_id: {table.note: "\n".join(sorted(texts))}})

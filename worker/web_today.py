@@ -10,13 +10,14 @@ from schemas.base import table as declared
 from schemas.tables import creators
 from worker.airtable_ids import table_key
 from worker.budget import Budget
-from worker.ledger import brakes, deliveries, history, parked, people
+from worker.ledger import brakes, deliveries, history, parked, people, shown_rows
 from worker.ledger.adoption import LedgerIds
 from worker.ledger.brakes import Hold
 from worker.ledger.deliveries import Delivery
 from worker.ledger.engine import Ledger
 from worker.ledger.history import Outcome, Run
 from worker.ledger.parked import Parked
+from worker.ledger.shown_rows import RowsUsed
 from worker.web_health import Watch
 
 MOST_PROBLEMS = 100  # a longer list is worked through in Airtable, not on a page
@@ -76,6 +77,7 @@ class BaseToday:
     more_problems: int
     jobs: Sequence[JobToday]
     calls: CallsToday | None  # None without Redis, which counts them
+    rows: RowsUsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ def read_base(
         more_problems=max(0, len(problems) - MOST_PROBLEMS),
         jobs=_jobs(ledger, base, watch, now),
         calls=_calls(parked.load(ledger, base), budget, now),
+        rows=shown_rows.rows_used(ledger, base),
     )
 
 

@@ -8,6 +8,7 @@ from email.utils import parseaddr
 import requests
 from redis import Redis
 
+from automations.waiting import AT_ONCE, Patience
 from automations.wording import Words
 from worker import unsubscribe
 from worker.airtable_http import Door, connect
@@ -17,6 +18,7 @@ from worker.budget import Share, share_of
 from worker.clock import Clock, real_now
 from worker.discord import Discord
 from worker.errors import Misconfigured
+from worker.generation import Generations
 from worker.inbox import Inbox
 from worker.known_base import KnownBase
 from worker.ledger.adoption import LedgerIds
@@ -28,6 +30,7 @@ from worker.process import owner_name
 from worker.settings import CHANNELS, Settings, expected_interval, of_brand
 from worker.stopping import Stopping
 from worker.words import load_words
+from worker.writes import Writes
 
 DISCORD_HOST = "https://discord.com"
 
@@ -39,8 +42,11 @@ class Worker:
     name: str
     base: KnownBase
     readers: Mapping[str, tuple[str, ...]]  # inboxes, and the bases whose creators write there
+    writes: Writes
+    patience: Patience
     ledger: Ledger
     limiter: Limiter
+    generations: Generations
     share: Share
     mailboxes: Mapping[str, Mailbox]
     inboxes: Mapping[str, Inbox]
@@ -73,7 +79,9 @@ class Worker:
         self.ledger.close()
 
 
-def build(settings: Settings, name: str, *, as_of: datetime | None = None) -> Worker:
+def build(
+    settings: Settings, name: str, *, as_of: datetime | None = None, patience: Patience = AT_ONCE
+) -> Worker:
     """The worker of the base called `name`; raises Misconfigured for a name that is not set."""
     base_id = settings.airtable_base_ids.get(name)
     if base_id is None:
@@ -83,15 +91,20 @@ def build(settings: Settings, name: str, *, as_of: datetime | None = None) -> Wo
     ledger = open_ledger(settings.database_url)
     clock, share = Clock.at(as_of), share_of(settings, name)
     token = own.airtable_api_key.get_secret_value()
+    redis = open_redis(settings)
     limiter = open_limiter(own, Account(token, share.name, clock.now))
     door = Door(limiter)
     api = connect(token, own.airtable_url, door)
+    base = KnownBase(api, door, base_id, LedgerIds(ledger), ledger, clock)
     return Worker(
         name=name,
-        base=KnownBase(api, door, base_id, LedgerIds(ledger), ledger),
+        base=base,
         readers=readers_of(boxes, settings.airtable_base_ids),
+        writes=Writes(base),
+        patience=patience,
         ledger=ledger,
         limiter=limiter,
+        generations=Generations(redis, base_id),
         share=share,
         mailboxes=open_mailboxes(boxes, name, own.mail_redirect_to),
         inboxes=open_inboxes(boxes, name),
@@ -106,7 +119,7 @@ def build(settings: Settings, name: str, *, as_of: datetime | None = None) -> Wo
             own.public_url, signing_keys(settings), base_id, creator
         ),
         ping_url=ping_url(own, base_id),
-        pings=Pings(open_redis(settings), base_id),
+        pings=Pings(redis, base_id),
         clock=clock,
         real=real_now,
         stopping=Stopping(),

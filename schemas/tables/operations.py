@@ -37,11 +37,22 @@ RUN_SUMMARY = Field("Summary", Kind.LONG_TEXT, Owner.WORKER, "What it did, or wh
 RUN_DECISION = Field(
     "Decision", Kind.SELECT, Owner.TEAM, "Releases or drops a held plan.", choices=DECISIONS
 )
+RUN_DAY = Field("Day", Kind.DATE, Owner.WORKER, "The day it tells of, in the base's zone.")
+RUN_RUNS = Field("Runs", Kind.NUMBER, Owner.WORKER, "Runs of the job that did something that day.")
+RUN_SENT = Field("Sent", Kind.NUMBER, Owner.WORKER, "Messages sent.")
+RUN_MOVED = Field("Moved", Kind.NUMBER, Owner.WORKER, "Creators moved to another stage.")
+RUN_WRITTEN = Field("Rows written", Kind.NUMBER, Owner.WORKER, "Rows written because of plans.")
+RUN_PROBLEMS = Field("Problems", Kind.NUMBER, Owner.WORKER, "To fix after the last of the runs.")
+RUN_FAILURES = Field("Failures", Kind.NUMBER, Owner.WORKER, "Runs that failed as a whole.")
+RUN_ERROR = Field("Last error", Kind.LONG_TEXT, Owner.WORKER, "Why the last of them failed.")
 RUNS = Table(
     "Runs",
-    "What the worker did, and the plans it holds until a person decides.",
-    (RUN_KEY, RUN_JOB, RUN_AT, RUN_STATE, RUN_SUMMARY, RUN_DECISION),
+    "What the worker did, a row per job and day, and the plans it holds until a person decides.",
+    (
+        RUN_KEY, RUN_JOB, RUN_AT, RUN_STATE, RUN_SUMMARY, RUN_DECISION, RUN_DAY, RUN_RUNS,
+        RUN_SENT, RUN_MOVED, RUN_WRITTEN, RUN_PROBLEMS, RUN_FAILURES, RUN_ERROR,
+    ),
     key=RUN_KEY,
     views=(View("Holds to decide", AllOf((Is(RUN_STATE, "Held"), Filled(RUN_DECISION)))),),
     prunable=True,
-)
+)  # fmt: skip

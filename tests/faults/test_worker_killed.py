@@ -58,8 +58,11 @@ def work_until_done(glow: Programme) -> None:
     raise AssertionError("three passes were not enough")
 
 
-@pytest.mark.parametrize("nth", [1, 3])
-@pytest.mark.parametrize("point", list(CrashPoint))
+@pytest.mark.parametrize(
+    ("point", "nth"),
+    # A pass writes back twice: what it claims of the base, and all its messages.
+    [(p, nth) for p in CrashPoint for nth in (1, 2 if p is CrashPoint.AFTER_WRITE_BACK else 3)],
+)
 def test_killed_at_any_boundary_nobody_gets_a_step_twice(glow, point, nth):
     program = [sys.executable, "-m", "tests.faults.crashing", point.value, str(nth)]
 

@@ -1,8 +1,8 @@
 """Stage moves between base and ledger: written once, remembered, shown, and told in one notice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -19,7 +19,7 @@ from worker.ledger import notice_lines, stages
 from worker.ledger.engine import Ledger
 from worker.ledger.tables import DELIVERIES
 from worker.notice_words import load_notice_words
-from worker.stage_moves import MoveOutcome, carry_out_move
+from worker.stage_moves import Carried, MoveOutcome, carry_out_moves
 
 SEEN = MoveStage("stage:appGLOW:cr1:Contacted:1", "", "cr1", "recA", "Contacted", "Contacted", NOW)
 MOVE = MoveStage(
@@ -42,10 +42,9 @@ class OneRow:
     dies: str = ""
 
     def read(
-        self, table: Table, *, formula: str | None = None, fields: tuple[Field, ...] | None = None
+        self, table: Table, *, fields: Sequence[Field] | None = None, ids: Sequence[str] | None
     ) -> tuple[Row, ...]:
-        assert (table, formula) == (creators.TABLE, "RECORD_ID()='recA'")
-        assert fields == (creators.STAGE,)
+        assert (table, ids, fields) == (creators.TABLE, ["recA"], (creators.STAGE,))
         return () if self.gone else (Row("recA", LONG_AGO, dict(self.cells)),)
 
     def update(
@@ -58,6 +57,11 @@ class OneRow:
         if self.dies == "after":
             raise Killed
         return ()
+
+
+def carry_out_move(base: OneRow, ledger: Ledger, move: MoveStage, now: datetime) -> Carried:
+    (carried,) = carry_out_moves(base, ledger, [move], now)
+    return carried
 
 
 @pytest.fixture

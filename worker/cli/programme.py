@@ -23,7 +23,7 @@ from worker.cli.output import (
 from worker.clock import real_now
 from worker.decisions import RESOLUTIONS
 from worker.errors import Misconfigured
-from worker.ledger import brakes, deliveries, history, parked
+from worker.ledger import brakes, deliveries, history, parked, shown_rows
 from worker.ledger.brakes import HoldState
 from worker.ledger.engine import open_ledger
 from worker.settings import load_settings
@@ -108,6 +108,7 @@ def status(base: OneBase = "", json: AsJson = False) -> None:
             stands = {
                 "base": worker.name,
                 **_calls(worker),
+                **_rows(worker),
                 "in doubt": len(deliveries.doubts(ledger, base_id)),
                 "held": len(brakes.holds(ledger, base_id, only_held=True)),
                 "problems": len(history.standing_problems(ledger, base_id)),
@@ -128,6 +129,16 @@ def status(base: OneBase = "", json: AsJson = False) -> None:
                 table(worker.name, ("", ""), [(k, v) for k, v in stands.items() if k != "base"])
                 _show_runs(worker.name, history.last_runs(ledger, base_id, 10))
     finish(waiting)
+
+
+def _rows(worker: Worker) -> dict[str, object]:
+    """How full the base is, as far as the ledger knows."""
+    room = shown_rows.rows_used(worker.ledger, worker.base_id)
+    return {
+        "rows used": room.used,
+        "rows at most": room.limit,
+        "rows by table": dict(room.by_table),
+    }
 
 
 def _calls(worker: Worker) -> dict[str, object]:

@@ -31,11 +31,11 @@ class Job:
 
 def executor(worker: Worker, fence: Fence, rules: Rules) -> Executor:
     """What carries out plans for this base under this lease."""
-    rows = RowWriter(worker.base, worker.ledger, worker.clock.now)
+    rows = RowWriter(worker.base, worker.writes, worker.ledger, worker.clock.now)
     return Executor(
         base=worker.base_id,
         ledger=worker.ledger,
-        rows=worker.base,
+        rows=worker.writes,
         upsert=rows.upsert,
         move=rows.move,
         mailboxes=worker.mailboxes,

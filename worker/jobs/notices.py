@@ -17,7 +17,7 @@ from automations.notices import (
 )
 from automations.plan import Plan
 from schemas.tables import creators
-from worker import feed, needs
+from worker import feed, needs, pruning
 from worker.calls_news import about_calls, tell_of_calls
 from worker.executor import Done
 from worker.jobs.job import Job, executor
@@ -68,8 +68,9 @@ def _news(reading: Reading) -> Iterator[News]:
         yield doubt_news(doubt.key, doubt.attempt, doubt.because, at, words)
     for hold in brakes.holds(ledger, base, only_held=True):
         yield hold_news(hold.id, hold.job, hold.because, hold.opened_at, words)
-    for since, problem in history.standing_problems(ledger, base, feed.JOB):
-        yield problem_news(f"{base}:{feed.JOB}", "Airtable", problem.text, since, words)
+    for about in (feed.JOB, pruning.JOB):
+        for since, problem in history.standing_problems(ledger, base, about):
+            yield problem_news(f"{base}:{about}", "Airtable", problem.text, since, words)
     for scope, because, at in brakes.pauses(ledger):
         if brakes.concerns(scope, base, worker.mailboxes):
             yield pause_news(scope.replace(base, worker.name), because, at, words)

@@ -93,21 +93,21 @@ def run_outreach(reading: Reading, fence: Fence) -> Done:
         older_than=worker.real() - longest_send(worker),
         now=worker.clock.now(),
     )
-    showing.show_all(worker.base, worker.ledger, worker.clock.now())
+    problems = (*showing.show_all(worker, worker.clock.now()), *worker.writes.flush())
     if because := forbidden_because(reading):
-        return Done(held_because=because)
+        return Done(problems=list(problems), held_because=because)
     if not pace_of(worker).is_fresh(worker.clock.now()):
-        return Done(held_because=STALE)
+        return Done(problems=list(problems), held_because=STALE)
     freshen(worker)
     plan = plan_outreach_now(reading)
     if because := holding.held_because(reading, OUTREACH.name, plan):
-        return Done(problems=list(plan.problems), held_because=because)
+        return Done(problems=[*problems, *plan.problems], held_because=because)
     rules, _ = reading.rules()
-    if any(True for _ in plan.touches()):
-        grow_generation(worker)
+    if sends := len(plan.touches()):
+        grow_generation(worker, sends)
     done = executor(worker, fence, rules).carry_out(plan, lambda: _refresh(reading))
     people.finish_enrolments(worker.ledger, _finished(worker), worker.clock.now())
-    done.problems += showing.show_all(worker.base, worker.ledger, worker.clock.now())
+    done.problems += (*problems, *showing.show_all(worker, worker.clock.now()))
     return done
 
 

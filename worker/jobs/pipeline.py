@@ -89,7 +89,7 @@ def run_pipeline(reading: Reading, fence: Fence) -> Done:
     if because := forbidden_because(reading):
         return Done(held_because=because)
     # Replies and touches are shown first: the views that rules name look at these cells.
-    problems = showing.show_all(worker.base, worker.ledger, now)
+    problems = [*showing.show_all(worker, now), *worker.writes.flush()]
     reading.forget(creators.TABLE)
     rules, _ = reading.rules()
     carry_out = executor(worker, fence, rules).carry_out
@@ -100,12 +100,13 @@ def run_pipeline(reading: Reading, fence: Fence) -> Done:
     if facts:
         # The views that rules name look at these cells: they are written before the views are read.
         carry_out(Plan(facts))
+        problems += worker.writes.flush()
         reading.forget(creators.TABLE)
         plan = plan_pipeline_now(reading)
         if because := holding.held_because(reading, PIPELINE.name, plan):
             return Done(problems=[*problems, *plan.problems], held_because=because)
     done = carry_out(plan)
-    done.problems += (*problems, *stage_moves.show_moves(worker.base, worker.ledger, now))
+    done.problems += (*problems, *stage_moves.show_moves(worker, worker.clock.now()))
     return done
 
 

@@ -1,7 +1,7 @@
 """Whether this ledger and this base belong together: the guard against a lost, older or copied one.
 
 Settings holds the ledger's id, its last generation and the id of the base it was made for. The
-ledger's generation grows before every pass that sends; a restored copy is behind Settings.
+ledger's generation grows before every pass that sends; a restored copy is behind Redis or Settings.
 """
 
 import uuid

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy import Row as SqlRow
 
 from schemas.outreach import DeliveryState, Touch
@@ -100,10 +100,29 @@ def unshown(ledger: Ledger, base: str, most: int) -> tuple[Delivery, ...]:
     )
 
 
-def mark_shown(ledger: Ledger, keys: Sequence[str], at: datetime) -> None:
-    """Record that these deliveries stand in Airtable."""
+def mark_shown(ledger: Ledger, shown: Sequence[Delivery], at: datetime) -> None:
+    """Record that these deliveries stand in Airtable, save those that have changed since."""
+    standing = (
+        update(DELIVERIES)
+        .where(
+            DELIVERIES.c.key == bindparam("of_key"),
+            DELIVERIES.c.state == bindparam("in_state"),
+            DELIVERIES.c.attempt == bindparam("at_attempt"),
+            DELIVERIES.c.resolved_by == bindparam("by_whom"),
+        )
+        .values(shown_at=at)
+    )
     with ledger.writing() as connection:
-        connection.execute(update(DELIVERIES).where(DELIVERIES.c.key.in_(keys)).values(shown_at=at))
+        connection.execute(
+            standing,
+            [
+                {
+                    "of_key": one.key, "in_state": one.state.value,
+                    "at_attempt": one.attempt, "by_whom": one.resolved_by,
+                }
+                for one in shown
+            ],
+        )  # fmt: skip
 
 
 def touch_counts(
@@ -126,6 +145,17 @@ def touch_counts(
             .group_by(DELIVERIES.c.creator)
         ).all()
     return {row.creator: (row.sent, row.last_at) for row in rows}
+
+
+def attempted_since(ledger: Ledger, base: str, since: datetime) -> int:
+    """How many touches were settled, or are in hand, since then."""
+    with ledger.reading() as connection:
+        counted = select(func.count()).where(
+            DELIVERIES.c.base == base,
+            DELIVERIES.c.kind == "touch",
+            (DELIVERIES.c.settled_at > since) | (DELIVERIES.c.state == DeliveryState.CLAIMED.value),
+        )
+        return int(connection.execute(counted).scalar_one())
 
 
 def doubts(ledger: Ledger, base: str | None = None) -> tuple[Delivery, ...]:

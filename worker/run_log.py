@@ -1,0 +1,110 @@
+"""Tells in Runs what the worker did: one row per job and day, not one per tick.
+
+At most once an hour; only a job's first failure or hold of a day is told at once.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from schemas.fields import Field
+from schemas.tables import operations as tables
+from worker import errors
+from worker.airtable_errors import CallsUsedUp, ViewGone
+from worker.ledger import history
+from worker.ledger.history import PROBLEM_COUNT, Outcome, Run, did_something
+from worker.wiring import Worker
+
+SUMMARY_LIMIT = 2_000
+BAD = (Outcome.FAILED, Outcome.HELD)
+STATES = {
+    Outcome.DONE: "Done",
+    Outcome.PROBLEMS: "Done with problems",
+    Outcome.HELD: "Done with problems",  # "Held" is for rows that a person can release
+    Outcome.FAILED: "Failed",
+}
+# Errors whose words are written for people; those of libraries may quote a secret link.
+WORDED = frozenset(
+    error.__name__
+    for error in (
+        errors.Misconfigured, errors.ServiceDown, errors.NotDone, errors.Refused,
+        errors.OutcomeUnknown, CallsUsedUp, ViewGone,
+    )
+)  # fmt: skip
+
+
+def show_runs(worker: Worker, zone: ZoneInfo, now: datetime) -> None:
+    """Bring Runs up to the ledger in one upsert, if it is time; repeatable."""
+    unshown = history.unshown_runs(worker.ledger, worker.base_id)
+    days = {}
+    for run in unshown:
+        day = _day(run, zone)
+        if (run.job, day) not in days:
+            days[run.job, day] = _of_day(worker, run.job, day, zone)
+    if not (_is_due(worker, unshown, now) or any(map(_turned_bad, days.values()))):
+        return
+    rows = [day_row(worker.base_id, day, runs) for (_, day), runs in days.items()]
+    worker.base.upsert(tables.RUNS, rows)
+    history.mark_runs_shown(worker.ledger, [run.id for run in unshown], now)
+
+
+def day_row(base: str, day: date, runs: Sequence[Run]) -> Mapping[Field, object]:
+    """The row of a job's day from its runs, oldest first; one of them did something."""
+    told = [run for run in runs if run.outcome and did_something(run.outcome, run.summary)]
+    failures = [run for run in told if run.outcome is Outcome.FAILED]
+    last, counts = told[-1], _summed(told)
+    return {
+        tables.RUN_KEY: f"run:{base}:{last.job}:{day}",
+        tables.RUN_JOB: last.job,
+        tables.RUN_DAY: day,
+        tables.RUN_AT: last.ended_at,
+        tables.RUN_STATE: STATES[last.outcome or Outcome.DONE],
+        tables.RUN_SUMMARY: _summary(last, counts),
+        tables.RUN_RUNS: len(told),
+        tables.RUN_SENT: counts["sent"],
+        tables.RUN_MOVED: counts["moved"],
+        tables.RUN_WRITTEN: counts["rows written"],
+        tables.RUN_PROBLEMS: last.count(PROBLEM_COUNT),
+        tables.RUN_FAILURES: len(failures),
+        tables.RUN_ERROR: _words(failures[-1]) if failures else "",
+    }
+
+
+def _is_due(worker: Worker, unshown: Sequence[Run], now: datetime) -> bool:
+    long_ago = now - worker.patience.runs
+    return any(run.ended_at is not None and run.ended_at <= long_ago for run in unshown)
+
+
+def _turned_bad(runs: Sequence[Run]) -> bool:
+    """Whether a job fails or is held and its row does not say so yet."""
+    bad = [run for run in runs if run.outcome in BAD]
+    return bool(bad) and all(run.shown_at is None for run in bad)
+
+
+def _day(run: Run, zone: ZoneInfo) -> date:
+    return (run.ended_at or run.started_at).astimezone(zone).date()
+
+
+def _of_day(worker: Worker, job: str, day: date, zone: ZoneInfo) -> Sequence[Run]:
+    start = datetime.combine(day, time.min, zone)
+    end = datetime.combine(day + timedelta(days=1), time.min, zone)
+    return history.runs_between(worker.ledger, worker.base_id, job, start, end)
+
+
+def _summed(runs: Sequence[Run]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for run in runs:
+        counts.update({name: run.count(name) for name in run.summary if name != PROBLEM_COUNT})
+    return counts
+
+
+def _summary(last: Run, counts: Mapping[str, int]) -> str:
+    held = [f"Held: {last.summary['held']}"] if last.summary.get("held") else []
+    did = [f"{name}: {number}" for name, number in sorted(counts.items()) if number]
+    return "\n".join((*held, *did))[:SUMMARY_LIMIT]
+
+
+def _words(failed: Run) -> str:
+    kind, _, words = str(failed.summary.get("error", "")).partition(": ")
+    return words if kind in WORDED else f"{kind}: the worker's log says more."
