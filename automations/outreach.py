@@ -150,7 +150,7 @@ def _no_room(box: MailboxRoom | None, room: dict[str, int]) -> str:
         return f"mailbox {box.name} is held: {box.held_because}"
     if room[box.name] > 0:
         return ""
-    if box.room_today > 0:
+    if box.gap and box.room_today > 0:
         return f"mailbox {box.name} waits for the gap between two messages."
     return f"mailbox {box.name} has no room left today."
 

@@ -104,7 +104,3 @@ def main(words: Sequence[str] = ()) -> None:
     print(f"limiter: {seconds:g} s, 0-{LONGEST_JITTER_S * 1000:g} ms on the way, strict 5/s")
     head = ["bases", "processes", "served/s", f">= {LEAST_PER_SECOND} a base", "429s", "none"]
     table([*head, "smallest share", f">= {LEAST_SHARE:.0%}"], rows)
-
-
-if __name__ == "__main__":
-    main()

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from sandbox.airtable import hooks, schema
+from sandbox.airtable import collaborators, hooks, schema
 from sandbox.airtable.errors import ApiError
 from sandbox.airtable.store import Store
 from sandbox.airtable.ui import DOORS
@@ -86,6 +86,8 @@ def _bases(control: Blueprint, store: Store) -> None:
     def add_base() -> Response:
         asked = _body()
         base = store.add_base(asked["id"], asked["name"], asked["tables"])
+        for user in asked.get("collaborators", ()):
+            collaborators.learn(base, user)
         return jsonify({"id": base.id, "tables": [t.meta() for t in base.tables.values()]})
 
     @control.errorhandler(ApiError)
@@ -113,8 +115,7 @@ def _hands(control: Blueprint, store: Store) -> None:
                     seconds=asked.get("live_s", base.listing_life.total_seconds())
                 )
                 if asked.get("expire"):
-                    base.iterators.clear()
-                    base.listed_at.clear()
+                    base.forget_listings()
         return jsonify({})
 
     @control.post("/webhooks")

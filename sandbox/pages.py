@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from flask import Blueprint, abort
 from markupsafe import Markup
 
+from sandbox.airtable import values
 from sandbox.world import World
 
 _STYLE = """
@@ -91,4 +92,4 @@ def front(world: World) -> Blueprint:
 
 
 def _shown(value: object) -> object:
-    return ", ".join(map(str, value)) if isinstance(value, list) else value
+    return values.text(value) if isinstance(value, list | dict) else value

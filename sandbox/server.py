@@ -15,12 +15,12 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
 
 from sandbox import control, pages
-from sandbox.airtable import api
+from sandbox.airtable import api, attachments
 from sandbox.wire import Dropped, Wire
 from sandbox.world import World
 
 Part = Callable[[World], Blueprint]
-OWN_PARTS: tuple[Part, ...] = (api.front, control.front, pages.front)
+OWN_PARTS: tuple[Part, ...] = (api.front, attachments.front, control.front, pages.front)
 
 
 def create_app(world: World, parts: Sequence[Part] = ()) -> Flask:

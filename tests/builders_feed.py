@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from pyairtable import Api, Table
@@ -67,6 +68,19 @@ class Watched:
         params: dict[str, Any] = {"cursor": cursor, "limit": limit}
         found: dict[str, Any] = self.api.get(f"{self.hooks}/{hook}/payloads", params=params)
         return found
+
+    def handles(self, hook: str) -> list[dict[str, Any]]:
+        """The created creators' cells by field name, of those payloads that created some."""
+        names = {self.field(str(f["name"])): str(f["name"]) for f in FIELDS}
+        return [
+            {names[i]: value for i, value in row["cellValuesByFieldId"].items()}
+            for change in self.changes(hook)
+            for row in change.get("createdRecordsById", {}).values()
+        ]
+
+    def later(self, **wait: float) -> None:
+        """Let the sandbox's clock jump ahead."""
+        self.world.clock.set(self.world.clock.now() + timedelta(**wait))
 
     def changes(self, hook: str) -> list[dict[str, Any]]:
         """What each payload says about the creators' table."""

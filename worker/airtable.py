@@ -20,10 +20,8 @@ from schemas.parsing import Row
 from schemas.problems import Problem
 from worker.airtable_cells import all_of, asked, by_ids, incoming, outgoing
 from worker.airtable_errors import (
-    BAD_FORMULA,
     NOT_FOUND,
     STALE_OFFSET,
-    UNKNOWN_FIELD,
     VIEW_GONE,
     Answer,
     ViewGone,
@@ -285,14 +283,18 @@ class Base:
             yield
         except HTTPError as error:
             said = answer(error.response)
-            changed = said.type in {UNKNOWN_FIELD, BAD_FORMULA}
-            if listing and (said.type == STALE_OFFSET or (changed and self.names.look_once())):
+            if listing and self._may_list_again(said):
                 raise _Again from error
             raise self._explained(said, table, view) from error
         except JSONDecodeError as error:
             raise ServiceDown(
                 f"AIRTABLE_URL: {self.api.endpoint_url} does not answer like Airtable"
             ) from error
+
+    def _may_list_again(self, said: Answer) -> bool:
+        if said.is_about_the_base:
+            return self.names.look_for_change()
+        return said.type == STALE_OFFSET
 
     def _explained(self, said: Answer, table: Table | None, view: str | None) -> Exception:
         if table is None:

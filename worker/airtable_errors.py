@@ -16,6 +16,7 @@ BILLING = "PUBLIC_API_BILLING_LIMIT_EXCEEDED"
 RETRIABLE = "RETRIABLE_ERROR"
 UNKNOWN_FIELD = "UNKNOWN_FIELD_NAME"
 UNKNOWN_CHOICE = "INVALID_MULTIPLE_CHOICE_OPTIONS"
+BAD_VALUE = "INVALID_VALUE_FOR_COLUMN"
 BAD_FORMULA = "INVALID_FILTER_BY_FORMULA"
 STALE_OFFSET = "LIST_RECORDS_ITERATOR_NOT_AVAILABLE"
 VIEW_GONE = frozenset({"VIEW_NAME_NOT_FOUND", "VIEW_ID_NOT_FOUND"})
@@ -60,6 +61,11 @@ class Answer:
     status: int
     type: str
     message: str
+
+    @property
+    def is_about_the_base(self) -> bool:
+        """Whether the base may have been changed since its fields were last looked at."""
+        return self.type in {UNKNOWN_FIELD, UNKNOWN_CHOICE, BAD_FORMULA, BAD_VALUE}
 
     @property
     def is_about_a_row(self) -> bool:

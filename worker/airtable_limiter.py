@@ -25,6 +25,11 @@ PREFIX = "affiliate-ops:airtable:"
 NETWORK_JITTER_S = 0.05
 # Airtable allows a token ten bases' worth; less, as a call at a second's edge may count to both.
 BASES_A_TOKEN = 9.5
+# What of that jitter may be our own. A process that departs later moves the slots after its own;
+# one that missed its slot altogether takes another.
+TOLERATED_LATE_S = 0.01
+MISSED_S = 0.2
+MOST_SLOTS = 20
 PENALTY_S = 30.0
 LONGEST_WAIT_S = 120.0
 # Renewed while held, so that only a killed process holds others up for as long as this; and longer
@@ -38,14 +43,14 @@ CALLS_KEPT_S = 70 * 24 * 3600
 # queue is long or paused keeps no other base of the token waiting.
 _RESERVE = """
 local slot_of_base, pause, wide, calls_of_base, calls_of_budget, slots_of_token = unpack(KEYS)
-local gap, longest, kept, token_gap = unpack(ARGV)
+local gap, longest, kept, token_gap, counts = unpack(ARGV)
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
 if redis.call('EXISTS', wide) == 1 then gap = gap * 1.05 end
 local free = math.max(now, tonumber(redis.call('GET', slot_of_base) or 0))
 if free - now > longest * 2 then free = now end
 local slot = math.max(free, tonumber(redis.call('GET', pause) or 0))
-if slot - now > tonumber(longest) then return -1 end
+if slot - now > tonumber(longest) then return {-1, 0} end
 local function taken()
   local key = slots_of_token .. string.format('%.0f', math.floor(slot / token_gap))
   return not redis.call('SET', key, 1, 'NX', 'PX', math.ceil((slot - now) / 1000) + 1000)
@@ -53,9 +58,22 @@ end
 while taken() do slot = slot + token_gap end
 redis.call('SET', slot_of_base, string.format('%.0f', slot + gap), 'EX', 3600)
 for _, calls in ipairs({calls_of_base, calls_of_budget}) do
-  if redis.call('INCR', calls) == 1 then redis.call('EXPIRE', calls, kept) end
+  redis.call('INCRBY', calls, counts)
+  redis.call('EXPIRE', calls, kept)
 end
-return slot - now
+return {slot - now, slot}
+"""
+
+_DEPART = """
+local pause, slot_of_base = unpack(KEYS)
+local slot, tolerated, missed = unpack(ARGV)
+local t = redis.call('TIME')
+local now = t[1] * 1000000 + t[2]
+if tonumber(redis.call('GET', pause) or 0) > now then return 1 end
+local late = math.floor(now - slot - tolerated)
+if late > tonumber(missed) then return 1 end
+if late > 0 then redis.call('INCRBY', slot_of_base, late) end
+return 0
 """
 
 _PAUSE = """
@@ -100,6 +118,7 @@ class Limiter:
         self._sleep = sleep
         self._jitter = jitter
         self._reserve = redis.register_script(_RESERVE)
+        self._depart = redis.register_script(_DEPART)
         self._pause = redis.register_script(_PAUSE)
 
     def reserve(self, base: str) -> float:
@@ -107,6 +126,22 @@ class Limiter:
 
         Raises NotDone if it is further than LONGEST_WAIT_S, ServiceDown without Redis.
         """
+        return self._next_slot(base)[0]
+
+    def take(self, base: str) -> None:
+        """Return when the caller may make one request to the base."""
+        wait, slot = self._next_slot(base)
+        for _ in range(MOST_SLOTS):
+            if wait == 0:
+                return
+            self._sleep(wait)
+            if self._may_depart(base, slot):
+                return
+            wait, slot = self._next_slot(base, calls=0)
+        raise NotDone(f"This machine is too busy to keep its turns at Airtable base {base}")
+
+    def _next_slot(self, base: str, *, calls: int = 1) -> tuple[float, int]:
+        """Seconds to the slot, and its instant in µs; no `calls` for one in place of another."""
         keys = [
             _key("slot", base),
             _key("pause", base),
@@ -116,33 +151,24 @@ class Limiter:
             _key("token", f"{self.account.token_name}:"),
         ]
         token_gap = self._gap_us / BASES_A_TOKEN
-        limits = [self._gap_us, LONGEST_WAIT_S * 1e6, CALLS_KEPT_S, token_gap]
+        limits = [self._gap_us, LONGEST_WAIT_S * 1e6, CALLS_KEPT_S, token_gap, calls]
         with _redis_needed():
-            wait = int(self._reserve(keys, limits))
+            wait, slot = (int(us) for us in self._reserve(keys, limits))
         if wait < 0:
             raise NotDone(f"The queue for Airtable base {base} is longer than {LONGEST_WAIT_S:g} s")
-        return wait / 1_000_000
+        return wait / 1_000_000, slot
 
-    def take(self, base: str) -> None:
-        """Return when the caller may make one request to the base."""
-        wait = self.reserve(base)
-        while wait > 0:
-            self._sleep(wait)
-            # Another process may have met a 429 while this one slept towards its slot.
-            wait = self.paused_s(base)
-            if wait > 0:
-                wait = self.reserve(base)
+    def _may_depart(self, base: str, slot: int) -> bool:
+        """Whether the slot may be used now: nobody met a 429 meanwhile, and it is not missed."""
+        keys = [_key("pause", base), _key("slot", base)]
+        with _redis_needed():
+            return not self._depart(keys, [slot, TOLERATED_LATE_S * 1e6, MISSED_S * 1e6])
 
     def pause(self, base: str) -> None:
         """After a 429: nobody calls the base for the penalty, and slots widen for an hour."""
         pause_us = (self._penalty_s * (1 + self._jitter() / 10)) * 1e6
         with _redis_needed():
             self._pause([_key("pause", base), _key("wide", base)], [round(pause_us)])
-
-    def paused_s(self, base: str) -> float:
-        """Seconds until the base may be called again; 0 when it is not paused."""
-        with _redis_needed():
-            return max(0, self._redis.pttl(_key("pause", base))) / 1000
 
     def calls(self, base: str) -> int:
         """Requests made to the base by all processes this month (UTC)."""

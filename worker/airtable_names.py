@@ -31,8 +31,8 @@ Choices = tuple[tuple[Table, Field, tuple[str, ...]], ...]
 
 LOOK_AGAIN = timedelta(minutes=5)  # for what is missing; a base that is whole is not looked at
 SEEK_AGAIN = timedelta(days=1)  # for a view that a rule names and nobody has made
-_LOOKED = "looked"
-_KINDS = ("gone:", "now:", "others:", "sought:", _LOOKED)
+_LOOKED, _RESTORED = "looked", "restored"
+_KINDS = ("gone:", "now:", "others:", "sought:", _LOOKED, _RESTORED)
 
 
 class Names:
@@ -71,12 +71,32 @@ class Names:
     def look(self) -> tuple[SeenTable, ...]:
         """Read what the base has now, and record it; one request."""
         self._seen = self._schema()
-        at = self._date()
-        self._save(
-            matched(self._known(), self._seen, self._tables)
-            | ({_LOOKED: at.isoformat()} if at else {})
-        )
+        known, at = self._known(), self._date()
+        found = matched(known, self._seen, self._tables)
+        if any(
+            known.get(gone_key(key)) and not found.get(gone_key(key))
+            for key in found
+            if key in known
+        ):
+            found[_RESTORED] = "yes"
+        self._save(found | ({_LOOKED: at.isoformat()} if at else {}))
         return self._seen
+
+    @property
+    def restored(self) -> bool:
+        """Whether something that was gone is there again, so that its values must be read."""
+        return bool(self._known().get(_RESTORED))
+
+    def read_again(self) -> None:
+        """Whole tables were read: the values of what was restored are known."""
+        if self.restored:
+            self._save({_RESTORED: ""})
+
+    def look_for_change(self) -> bool:
+        """Look because Airtable refused something; whether what is recorded was out of date."""
+        before = self._known() | {_LOOKED: ""}
+        self.look()
+        return self._known() | {_LOOKED: ""} != before
 
     def look_once(self) -> bool:
         """Look, unless this pass has; whether it did."""
@@ -121,8 +141,8 @@ class Names:
         """
         key = view_key(table, view)
         declared = any(one.name == view for one in table.views)
-        if key not in self._known():
-            self._seek(table, view, declared=declared)
+        if key not in self._known() and not declared:
+            self._seek(table, view)
         found = self._known().get(key)
         if found is None and not declared:
             raise ViewUnknown(
@@ -134,7 +154,7 @@ class Names:
     def gone(self, needs: Needs, choices: Choices = ()) -> tuple[Problem, ...]:
         """A Problem for each thing of these that is missing, after a look if one is due."""
         found = tuple(self._gone(needs, choices))
-        if found and self._may_look():
+        if found and self._seen is None and self._is_due(_LOOKED, LOOK_AGAIN):
             self.look()
             return tuple(self._gone(needs, choices))
         return found
@@ -186,23 +206,24 @@ class Names:
             known = self._known()
         return None if known.get(gone_key(key)) else known.get(key)
 
-    def _seek(self, table: Table, view: str, *, declared: bool) -> None:
-        """Look for a view that was never seen: now and then, or once a day for a rule's."""
-        if self._seen is None and declared and self._may_look():
-            self.look()
-        if declared:
-            return
-        sought, now = f"sought:{view_key(table, view)}", self._date()
-        if self._seen is None and _is_over(self._known().get(sought), now, SEEK_AGAIN):
+    def _seek(self, table: Table, view: str) -> None:
+        """Look for a view that is not declared and was never seen, at most once a day."""
+        sought = f"sought:{view_key(table, view)}"
+        if self._seen is None and self._is_due(sought, SEEK_AGAIN):
             self.look()
         for there in self._seen or ():
             if there.id == self.table(table) and view in there.views:
                 self._save({view_key(table, view): there.views[view]})
-        if self._seen is not None and now:
+        if self._seen is not None and (now := self._date()):
             self._save({sought: now.isoformat()})
 
-    def _may_look(self) -> bool:
-        return self._seen is None and _is_over(self._known().get(_LOOKED), self._date(), LOOK_AGAIN)
+    def _is_due(self, key: str, wait: timedelta) -> bool:
+        """Whether the wait is over, or cannot be told; a clock that was set back starts anew."""
+        since, now = self._known().get(key), self._date()
+        if not since or now is None:
+            return True
+        at = datetime.fromisoformat(since)
+        return not at <= now < at + wait
 
     def _known(self) -> dict[str, str]:
         if self._recorded is None:
@@ -226,11 +247,3 @@ def raise_gone(problems: tuple[Problem, ...]) -> None:
 def is_select(field: Field) -> bool:
     """Whether the field's cells hold choices."""
     return field.kind in SELECTS
-
-
-def _is_over(since: str | None, now: datetime | None, wait: timedelta) -> bool:
-    """Whether the wait is over, or cannot be told; a clock that was set back starts anew."""
-    if not since or now is None:
-        return True
-    at = datetime.fromisoformat(since)
-    return not at <= now < at + wait

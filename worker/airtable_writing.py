@@ -13,7 +13,7 @@ from requests import HTTPError
 from schemas.fields import Field, Owner, Table
 from schemas.problems import Problem
 from worker.airtable_cells import outgoing
-from worker.airtable_errors import UNKNOWN_CHOICE, UNKNOWN_FIELD, Answer, answer
+from worker.airtable_errors import Answer, answer
 from worker.airtable_names import Names, is_select
 
 BATCH = 10
@@ -21,13 +21,14 @@ BATCH = 10
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Writing:
     """Writes to one table; what cannot be written of a row is a Problem, told once."""
 
     table: Table
     names: Names
     problems: dict[str, Problem] = field(default_factory=dict)
+    _looked: bool = False
 
     def check_owner(self, cells: Mapping[Field, object]) -> None:
         """Raise if a value is for a field that only the team writes."""
@@ -57,7 +58,7 @@ class Writing:
         """Send the records in batches; if something was deleted meanwhile, look and send again."""
 
         def at_last(record: T, said: Answer) -> None:
-            if said.type == UNKNOWN_CHOICE and self.names.look_once():
+            if self._is_out_of_date(said):
                 _land([record], send, at_last)
             else:
                 refused(record, said)
@@ -66,9 +67,16 @@ class Writing:
             try:
                 _land(batch, send, at_last)
             except HTTPError as error:
-                if answer(error.response).type != UNKNOWN_FIELD or not self.names.look_once():
+                if not self._is_out_of_date(answer(error.response)):
                     raise
                 _land(batch, send, at_last)
+
+    def _is_out_of_date(self, said: Answer) -> bool:
+        """Whether a look, one for all the rows, shows that the base was changed."""
+        if self._looked or not said.is_about_the_base:
+            return False
+        self._looked = True
+        return self.names.look_for_change()
 
     def _chosen(self, one: Field, value: object) -> object:
         if isinstance(value, list):

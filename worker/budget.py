@@ -4,7 +4,7 @@ The calls are counted by the limiter in Redis; how fast they may be spent is the
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from automations.governor import Mode, month_end, pace
 from worker.airtable_limiter import Limiter
@@ -41,6 +41,24 @@ class Budget:
     mode: Mode
     until: datetime  # when Airtable counts afresh
 
+    @property
+    def used_up_because(self) -> str:
+        """Why a share that is used up stops everything, and what can be done."""
+        return (
+            f"Our share of the month's Airtable calls is used up ({self.used} of "
+            f"{self.share.allowance}). Airtable is called again on {on_day(self.until)}, or once "
+            f"{self.share.variable} is raised"
+        )
+
+    @property
+    def only_safety_because(self) -> str:
+        """Why only safety goes on, and what can be done."""
+        return (
+            "More than 90 % of our share of the month's Airtable calls are used. Until "
+            f"{on_day(self.until)} only replies and opt-outs are read and written. To go on, "
+            f"raise {self.share.variable}"
+        )
+
 
 def share_of(settings: Settings, name: str) -> Share:
     """The share the base called `name` draws on: its own if it has one, else everybody's."""
@@ -71,3 +89,8 @@ def read_budget(limiter: Limiter, share: Share, now: datetime) -> Budget:
         mode=going.mode,
         until=month_end(now),
     )
+
+
+def on_day(at: datetime) -> str:
+    """An instant as people read it."""
+    return f"{at.astimezone(UTC):%-d %B %Y, %H:%M} UTC"

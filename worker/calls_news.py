@@ -53,10 +53,10 @@ def about_calls(worker: Worker) -> Iterator[News]:
         case Mode.NORMAL:
             return
         case Mode.ONLY_SAFETY:
-            because = parking.only_safety_because(budget)
+            because = budget.only_safety_because
             yield calls_news(month, Calls.LOW, because, now, words)
         case Mode.USED_UP:
-            because = parking.used_up_because(budget)
+            because = budget.used_up_because
             yield calls_news(month, Calls.STOPPED, because, now, words)
         case _:
             assert_never(budget.mode)

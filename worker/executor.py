@@ -233,7 +233,7 @@ class Executor:
 
     def _scopes_of(self, notice: PostNotice) -> tuple[str, ...]:
         """Staff hear also while everything is paused; what creators read is paused with it."""
-        channel = brakes.channel_scope(notice.channel)
+        channel = brakes.channel_scope(self.base, notice.channel)
         if not notice.community:
             return (channel,)
         return (channel, brakes.EVERYTHING, brakes.base_scope(self.base))
@@ -304,7 +304,8 @@ class Executor:
         """A mailbox or channel that refuses us is paused until a person resumes it."""
         if error.scope in {"", ADDRESS}:
             return
-        scope = f"{error.scope}:{name}"
+        is_mailbox = error.scope == MAILBOX
+        scope = brakes.mailbox_scope(name) if is_mailbox else brakes.channel_scope(self.base, name)
         brakes.pause(self.ledger, scope, because=str(error), at=self.now())
 
     def _write(self, writes: Sequence[UpdateRow | UpsertRow | MoveStage], done: Done) -> None:

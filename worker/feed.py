@@ -31,6 +31,7 @@ LATE_SWEEP = 4  # calls of a sweep beside the pages: what tables there are, and 
 KEPT_FOR = timedelta(days=6)  # Airtable keeps payloads for seven days
 FIRST = "this base was never read before"
 DAILY = "a day has passed"
+RESTORED = "what was deleted is there again"
 GAP = "Whole tables were read again, which costs calls"
 JOB = "feed"
 DECIDED_IN = (outreach.MESSAGES, operations.RUNS)  # not mirrored; people decide things there
@@ -76,12 +77,15 @@ def _refresh(worker: Worker) -> tuple[Changes, Refreshed]:
         why = "there is no webhook, see affiliate-ops doctor"
     if changes.is_about_fields:
         worker.base.look()
+    if worker.base.names.restored:
+        why = why or RESTORED
     refreshed = _take_in(worker, changes, replace(state, gap=why))
     if why:
         _sweep(worker, hooks, why, changes)
         everybody = mirror.record_ids(worker.ledger, worker.base_id, creators.TABLE)
         refreshed = Refreshed(everybody, rules=True)
-    wrong = (Problem("", "", f"{GAP}: {why}."),) if why not in ("", FIRST, DAILY) else ()
+    usual = ("", FIRST, DAILY, RESTORED)
+    wrong = () if why in usual else (Problem("", "", f"{GAP}: {why}."),)
     history.replace_problems(worker.ledger, worker.base_id, JOB, wrong, worker.clock.now())
     return changes, refreshed
 
@@ -216,6 +220,7 @@ def _sweep(worker: Worker, hooks: Hooks, why: str, told: Changes) -> None:
             connection, worker.base_id, hook=state.hook, mac_secret=state.mac_secret,
             cursor=state.cursor, gap="", swept_at=worker.clock.now(),
         )  # fmt: skip
+    worker.base.names.read_again()
     log.info("sweep", base=worker.name, why=why)
 
 

@@ -3,9 +3,9 @@
 What a mail means is decided in `automations.replies`; what it does to a creator, here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
@@ -16,6 +16,7 @@ from worker.ledger import brakes, consent, deliveries, mailbox, people
 from worker.ledger.engine import Ledger
 from worker.ledger.mailbox import Received
 
+NEVER = datetime.min.replace(tzinfo=UTC)
 MOST_BATCHES = 50  # of one folder in one pass; the rest is read by the next
 
 
@@ -31,21 +32,28 @@ class Whose:
 
 
 def take_in(
-    ledger: Ledger, inboxes: Mapping[str, Inbox], bases: Sequence[str], now: datetime
+    ledger: Ledger,
+    inboxes: Iterable[Inbox],
+    readers: Mapping[str, Sequence[str]],
+    now: datetime,
 ) -> Mapping[str, int]:
-    """Read every mailbox to its end (or the pass's limit); counts of mails by kind."""
+    """Read every inbox to its end (or the pass's limit); counts of mails by kind.
+
+    `readers` are the bases whose creators write to each inbox.
+    """
     counts: dict[str, int] = {}
-    for name, inbox in inboxes.items():
+    for inbox in inboxes:
         for folder in inbox.folders():
-            for received in _folder(ledger, inbox, (name, folder), bases, now):
+            bases = readers.get(inbox.name, ())
+            for received in _folder(ledger, inbox, folder, bases, now):
                 counts[received.value] = counts.get(received.value, 0) + 1
     return counts
 
 
 def _folder(
-    ledger: Ledger, inbox: Inbox, place: tuple[str, str], bases: Sequence[str], now: datetime
+    ledger: Ledger, inbox: Inbox, folder: str, bases: Sequence[str], now: datetime
 ) -> list[ReplyKind]:
-    name, folder = place
+    name = inbox.name
     kinds: list[ReplyKind] = []
     for _ in range(MOST_BATCHES):
         position = mailbox.cursor(ledger, name, folder)
@@ -78,14 +86,24 @@ def _folder(
 
 
 def _whose(ledger: Ledger, reply: Inbound, bases: Sequence[str]) -> Whose:
-    """By the Message-IDs it refers to, else by the sender's address; nobody if neither is known."""
+    """By the Message-IDs it refers to, else by the sender's address; nobody if neither is known.
+
+    Where brands share the inbox, an address known to several answers whoever wrote to it last.
+    """
     for touch in deliveries.by_message_ids(ledger, list(reply.refers_to)):
         return Whose(touch.base, touch.creator, touch.record_id, touch.key, touch.mailbox)
     address = normal_email(reply.from_address)
-    for base in bases:
-        for creator, record_id in people.creators_by(ledger, base, "email", [address]).values():
-            return Whose(base, creator, record_id)
-    return Whose()
+    found = [
+        Whose(base, *known)
+        for base in bases
+        if (known := people.creators_by(ledger, base, "email", [address]).get(address))
+    ]
+    return max(found, key=lambda whose: _last_touch_at(ledger, whose), default=Whose())
+
+
+def _last_touch_at(ledger: Ledger, whose: Whose) -> datetime:
+    counted = deliveries.touch_counts(ledger, whose.base, [whose.creator])
+    return counted[whose.creator][1] if counted else NEVER
 
 
 def _record(connection: Connection, key: str, reply: Inbound, whose: Whose, now: datetime) -> bool:

@@ -79,7 +79,11 @@ class KnownBase(Base):
 
     def _remember(self, table: Table, changes: Changes) -> None:
         plain = {
-            record_id: {field: outgoing(value) for field, value in cells.items()}
+            record_id: {
+                field: outgoing(value)
+                for field, value in cells.items()
+                if self.names.field(table, field)
+            }
             for record_id, cells in changes.items()
             if cells
         }

@@ -2,14 +2,14 @@
 share of them is used up. What goes on meanwhile is in `rationing`.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from automations.governor import Mode
 from schemas.tables import operations
 from worker.airtable_errors import CallsUsedUp
-from worker.budget import Budget, read_budget
+from worker.budget import Budget, on_day, read_budget
 from worker.ledger import parked
 from worker.ledger.parked import Parked
 from worker.wiring import Worker
@@ -31,7 +31,7 @@ def away_because(worker: Worker) -> str:
     if standing is not None:
         return "" if _answers_again(worker, now) else standing.because
     budget = budget_of(worker)
-    return used_up_because(budget) if budget.mode is Mode.USED_UP else ""
+    return budget.used_up_because if budget.mode is Mode.USED_UP else ""
 
 
 def parked_now(worker: Worker, now: datetime) -> Parked | None:
@@ -45,32 +45,14 @@ def park(worker: Worker) -> str:
     now = worker.clock.now()
     until = budget_of(worker).until
     because = (
-        f"Since {_day(now)} Airtable refuses: the month's calls of the workspace are used up. "
-        f"It is asked again once a day until {_day(until)}, when they count afresh. After "
+        f"Since {on_day(now)} Airtable refuses: the month's calls of the workspace are used up. "
+        f"It is asked again once a day until {on_day(until)}, when they count afresh. After "
         f"raising the plan: affiliate-ops resume --base {worker.name}"
     )
     parked.park(worker.ledger, worker.share.bases, because=because, at=now, until=until)
     standing = parked_now(worker, now)
     log.warning("parked", base=worker.name, until=until.isoformat())
     return standing.because if standing else because
-
-
-def used_up_because(budget: Budget) -> str:
-    """Why a share that is used up stops everything, and what can be done."""
-    return (
-        f"Our share of the month's Airtable calls is used up ({budget.used} of "
-        f"{budget.share.allowance}). Airtable is called again on {_day(budget.until)}, or once "
-        f"{budget.share.variable} is raised"
-    )
-
-
-def only_safety_because(budget: Budget) -> str:
-    """Why only safety goes on, and what can be done."""
-    return (
-        f"More than 90 % of our share of the month's Airtable calls are used. Until "
-        f"{_day(budget.until)} only replies and opt-outs are read and written. To go on, raise "
-        f"{budget.share.variable}"
-    )
 
 
 def _answers_again(worker: Worker, now: datetime) -> bool:
@@ -83,7 +65,3 @@ def _answers_again(worker: Worker, now: datetime) -> bool:
         return False
     parked.unpark(worker.ledger, worker.share.bases, now)
     return True
-
-
-def _day(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%-d %B %Y, %H:%M} UTC"

@@ -42,7 +42,7 @@ def _frugally(job: Job, reading: Reading, in_full: Callable[[], Done]) -> Done:
     if budget.mode is Mode.NORMAL or job.without_airtable is not None:
         return in_full()
     keep_consent(reading)
-    return Done(held_because=parking.only_safety_because(budget))
+    return Done(held_because=budget.only_safety_because)
 
 
 def keep_consent(reading: Reading) -> None:

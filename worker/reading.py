@@ -17,7 +17,7 @@ from schemas.problems import Problem
 from schemas.records import CreatorRow, parse_creator
 from schemas.rules import BASE_ID, LEDGER_GENERATION, LEDGER_ID, Rules, parse_rules
 from schemas.tables import creators, operations, outreach
-from worker import feed
+from worker import feed, needs
 from worker.errors import Misconfigured
 from worker.feed import Refreshed
 from worker.generation import is_to_be_told
@@ -157,6 +157,8 @@ def _new_id() -> str:
 def forbidden_because(reading: Reading) -> str:
     """Why this ledger may not act on this base; adopts a base that is new and without history."""
     worker = reading.worker
+    for lacking in worker.base.lacking(needs.SETTINGS):
+        return lacking.text
     known = adoption.adopted(worker.ledger, worker.base_id)
     settings = claimed_by(reading.rows(operations.SETTINGS))
     has_messages = known is None and bool(

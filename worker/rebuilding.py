@@ -18,7 +18,8 @@ from schemas.outreach import DeliveryState, EnrolmentState, enrolment_id
 from schemas.parsing import BadCell, Row, day, moment, one_link, text
 from schemas.records import CreatorRow, parse_creator
 from schemas.tables import creators, operations, outreach
-from worker import holding
+from worker import holding, needs
+from worker.airtable_names import raise_gone
 from worker.ledger import adoption, brakes, people, shown_rows
 from worker.ledger.engine import insert_new
 from worker.ledger.people import hash_of
@@ -33,6 +34,9 @@ STATES = {
     "Given up": DeliveryState.GIVEN_UP,
 }
 
+# Read back without one of these, a creator would be mailed again or an opt-out be lost.
+NEEDS = (*needs.SETTINGS, *needs.SCREEN, (creators.TABLE, needs.IDENTITY))
+
 
 def rebuild(worker: Worker) -> Mapping[str, int]:
     """Read touches and suppressions back, adopt the base, and pause it until a person resumes.
@@ -41,6 +45,8 @@ def rebuild(worker: Worker) -> Mapping[str, int]:
     """
     counts: Counter[str] = Counter()
     now = worker.clock.now()
+    raise_gone(worker.base.lacking(NEEDS))
+    worker.base.need(NEEDS)
     settings = claimed_by(worker.base.read(operations.SETTINGS))
     rows = {row.id: parse_creator(row) for row in worker.base.read(creators.TABLE)}
     messages = worker.base.read(outreach.MESSAGES)

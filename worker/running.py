@@ -2,13 +2,14 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import structlog
 
+from schemas.problems import Problem
 from worker import rationing, resolving, run_log, showing
-from worker.airtable_errors import ViewGone
+from worker.airtable_errors import FieldsGone, ViewGone
 from worker.executor import Done
 from worker.jobs import Job
 from worker.ledger import brakes, history, leases
@@ -24,6 +25,7 @@ from worker.wiring import Worker
 log = structlog.get_logger()
 
 RENEW_S = 20.0
+BACK = "What was deleted in Airtable is there again: its values are read first, then it goes on."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,44 @@ def run_once(worker: Worker, job: Job, reading: Reading) -> Ran:
 
 def _in_full(worker: Worker, job: Job, reading: Reading, fence: Fence) -> Done:
     reading.begin()
-    resolving.take_in_decisions(worker)
-    done = _run_or_hold(worker, job, reading, fence)
+    undecided = _decided(worker)
+    done = _run_if_whole(worker, job, reading, fence)
+    done.problems += undecided
     _write_and_tell(worker, job, done)
     run_log.show_runs(worker, reading.rules()[0].time_zone, worker.clock.now())
     return done
+
+
+def _decided(worker: Worker) -> tuple[Problem, ...]:
+    """Take in what people decided; what cannot be read of it stops no job, it only waits."""
+    try:
+        resolving.take_in_decisions(worker)
+    except FieldsGone as gone:
+        return gone.problems
+    except ViewGone as gone:
+        return (Problem("", "", str(gone)),)
+    return ()
+
+
+def _run_if_whole(worker: Worker, job: Job, reading: Reading, fence: Fence) -> Done:
+    """Run the job, unless something it needs is gone from the base: that stops only this job."""
+    lacking = worker.base.lacking(job.needs, job.choices)
+    if lacking:
+        return _stopped(lacking)
+    if worker.base.names.restored:
+        return Done(held_because=BACK)
+    worker.base.need(job.needs)
+    try:
+        return _run_or_hold(worker, job, reading, fence)
+    except FieldsGone as gone:
+        return _stopped(gone.problems)
+    finally:
+        worker.base.need(())
+
+
+def _stopped(lacking: Sequence[Problem]) -> Done:
+    because = " ".join(one.text for one in lacking)
+    return Done(problems=list(lacking), held_because=because)
 
 
 def _run_or_hold(worker: Worker, job: Job, reading: Reading, fence: Fence) -> Done:

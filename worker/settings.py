@@ -5,16 +5,27 @@ secrets may come from a file named by `NAME_FILE`. A bad value fails at start, b
 """
 
 import os
+import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from worker.errors import Misconfigured
 
 CHANNELS = ("staff", "alerts", "community")
+# What a mailbox may have of its own, and what a brand may; everything else is the deployment's.
+OF_A_MAILBOX = frozenset({"smtp_url", "imap_url", "mail_from"})
+OF_A_BRAND = OF_A_MAILBOX | {
+    "airtable_api_key", "airtable_url", "airtable_monthly_calls", "airtable_requests_per_second",
+    "mailboxes", "mail_postal_address", "mail_redirect_to", "discord_webhook_staff",
+    "discord_webhook_alerts", "discord_webhook_community", "discord_api_url", "public_url",
+    "heartbeat_url",
+}  # fmt: skip
 
 
 class Settings(BaseSettings):
@@ -79,7 +90,10 @@ class Settings(BaseSettings):
         if not pairs:
             raise ValueError("name at least one base: appX or glow=appX,zen=appY")
         named = [pair.partition("=") if "=" in pair else ("main", "=", pair) for pair in pairs]
-        return {name.strip(): base.strip() for name, _, base in named}
+        bases = {name.strip(): base.strip() for name, _, base in named}
+        if not len({_suffix(name) for name in bases}) == len(set(bases.values())) == len(pairs):
+            raise ValueError("each brand needs a name and a base that no other brand has")
+        return bases
 
     @field_validator("mailboxes", mode="before")
     @classmethod
@@ -92,58 +106,122 @@ class Settings(BaseSettings):
     @classmethod
     def _keys(cls, value: object) -> object:
         keys = value.split(",") if isinstance(value, str) else value
-        kept = tuple(key.strip() for key in keys if str(key).strip())  # type: ignore[attr-defined]  # a list
+        plain = [_plain(key) for key in keys]  # type: ignore[attr-defined]  # a list
+        kept = tuple(key.strip() for key in plain if key.strip())
         if not kept or any(len(key) < 16 for key in kept):
             raise ValueError("each key needs at least 16 characters")
         return kept
 
 
-def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+def expected_interval(settings: Settings) -> timedelta:
+    """Within which a job that is well ends a run: a tick, but not less than a minute's slice."""
+    return timedelta(seconds=max(settings.tick_seconds, 60))
+
+
+def load_settings() -> Settings:
     """Read the settings; raises Misconfigured naming each bad variable and what it may hold."""
-    given = os.environ if environment is None else environment
-    try:
-        return Settings(**_from_files(given))
-    except ValidationError as error:
-        lines = [f"{_variable(e['loc'])}: {_sentence(e)}" for e in error.errors()]
-        raise Misconfigured(
-            "\n".join(lines) + "\nSet it in the environment or in .env (see .env.example)."
-        ) from error
+    given = _given()
+    found = {name: given[name.upper()] for name in Settings.model_fields if name.upper() in given}
+    if any(variable.startswith("AIRTABLE_API_KEY__") for variable in given):
+        found.setdefault("airtable_api_key", "")
+    settings = _validated(found)
+    _check_names(settings, given)
+    for brand in settings.airtable_base_ids:
+        if not of_brand(settings, brand).airtable_api_key.get_secret_value():
+            raise Misconfigured(
+                f"AIRTABLE_API_KEY__{_suffix(brand)}: is not set, and neither is AIRTABLE_API_KEY. "
+                f"{Settings.model_fields['airtable_api_key'].description}."
+            )
+    return settings
+
+
+def of_brand(settings: Settings, brand: str) -> Settings:
+    """The settings as this brand has them: NAME__BRAND where it is set, else NAME."""
+    given = _given()
+    own = {
+        name: given[variable]
+        for name in OF_A_BRAND
+        if (variable := f"{name.upper()}__{_suffix(brand)}") in given
+    }
+    return _validated({**settings.model_dump(), **own}, f"__{_suffix(brand)}") if own else settings
 
 
 def for_one(settings: Settings, name: str, variable: str) -> str:
     """The value of `variable` for one brand or mailbox: NAME__BRAND if set, else NAME."""
     own = own_value(name, variable)
-    value: object = getattr(settings, variable.lower()) if own is None else own
-    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    return _plain(getattr(settings, variable.lower()) if own is None else own)
 
 
 def own_value(name: str, variable: str) -> str | None:
     """NAME__BRAND as it is set for one brand or mailbox; None if it is not."""
-    own = f"{variable.upper()}__{name.upper()}"
-    return os.environ.get(own, _dotenv().get(own))
+    return _given().get(f"{variable.upper()}__{_suffix(name)}")
 
 
-def _dotenv() -> Mapping[str, str]:
-    file = Path(".env")
-    if not file.is_file():
-        return {}
-    lines = (line.partition("=") for line in file.read_text().splitlines() if "=" in line)
-    return {name.strip(): value.strip().strip("'\"") for name, _, value in lines}
+def _validated(found: Mapping[str, Any], suffix: str = "") -> Settings:
+    try:
+        return Settings(**found)
+    except ValidationError as error:
+        lines = [f"{_variable(e['loc'])}{suffix}: {_sentence(e)}" for e in error.errors()]
+        raise Misconfigured(
+            "\n".join(lines) + "\nSet it in the environment or in .env (see .env.example)."
+        ) from error
 
 
-def _from_files(given: Mapping[str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name in Settings.model_fields:
-        path = given.get(f"{name.upper()}_FILE")
-        if path is None:
+def _check_names(settings: Settings, given: Mapping[str, str]) -> None:
+    """A NAME__SOMETHING that is nobody's own would be ignored in silence: it is an error."""
+    brands = {_suffix(brand): brand for brand in settings.airtable_base_ids}
+    boxes = {
+        _suffix(box): box
+        for brand in brands.values()
+        for box in of_brand(settings, brand).mailboxes
+    }
+    wrong = []
+    for variable in sorted(given):
+        name, _, own = variable.partition("__")
+        field = name.lower()
+        if not own or field not in Settings.model_fields:
             continue
-        try:
-            found[name] = Path(path).read_text().strip()
-        except OSError as error:
-            raise Misconfigured(
-                f"{name.upper()}_FILE: cannot read {path}: {error.strerror}"
-            ) from error
-    return found
+        if field not in OF_A_BRAND:
+            wrong.append(f"{variable}: {name} is the same for all brands; set {name} itself.")
+        elif own in boxes and own not in brands and field not in OF_A_MAILBOX:
+            wrong.append(f"{variable}: {own.lower()} is a mailbox, and {name} is a brand's own.")
+        elif own not in brands and own not in boxes:
+            wrong.append(
+                f"{variable}: there is no brand or mailbox called {own.lower()}. Brands are "
+                f"{', '.join(brands.values())}; mailboxes are {', '.join(boxes.values())}."
+            )
+    if wrong:
+        raise Misconfigured("\n".join(wrong))
+
+
+def _given() -> Mapping[str, str]:
+    """Every variable by its name in capitals: .env's, then the environment's, files read."""
+    every = {
+        name.upper(): value
+        for name, value in (*dotenv_values(".env").items(), *os.environ.items())
+        if value is not None
+    }
+    for variable in [name for name in every if name.endswith("_FILE")]:
+        name = variable.removesuffix("_FILE")
+        if name.partition("__")[0].lower() in Settings.model_fields:
+            every[name] = _contents(variable, every.pop(variable))
+    return every
+
+
+def _contents(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise Misconfigured(f"{variable}: cannot read {path}: {error.strerror}") from error
+
+
+def _suffix(name: str) -> str:
+    """How a brand or mailbox is written behind NAME__: glow-uk as GLOW_UK."""
+    return re.sub(r"[^A-Z0-9]", "_", name.upper())
+
+
+def _plain(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 def _variable(location: tuple[int | str, ...]) -> str:

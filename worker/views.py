@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from schemas.fields import Table
 from schemas.parsing import Row
-from worker.airtable_ids import view_key
+from worker.airtable_errors import ViewUnknown
 from worker.ledger import mirror
 from worker.wiring import Worker
 
@@ -61,7 +61,7 @@ class Direct:
         del rows
         try:
             rows = self.worker.base.read(table, view=view, fields=table.fields[:1])
-        except KeyError:
+        except ViewUnknown:
             return None
         return Members(frozenset(row.id for row in rows))
 
@@ -82,10 +82,12 @@ class Mirrored:
     def members(self, table: Table, view: str, rows: Sequence[Row]) -> Members | None:
         """Who is in the view as far as is known; None if there never was such a view."""
         worker = self.worker
-        if worker.base.known_ids().get(view_key(table, view)) is None:
-            declared = {one.name: one.shows for one in table.views}.get(view)
-            if declared is None:
-                return None
+        try:
+            seen = worker.base.names.view(table, view)
+        except ViewUnknown:
+            return None
+        if seen is None:
+            declared = table.view(view).shows
             now = worker.clock.now()
             return Members(frozenset(row.id for row in rows if declared.holds(row.cells, now)))
         known = mirror.members(worker.ledger, worker.base_id, _name(table, view))

@@ -6,22 +6,26 @@ need the ledger only, so that they still answer when Airtable, Redis or mail do 
 
 import threading
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import Blueprint, Flask, Response
 from gunicorn.app.base import BaseApplication
 
 from worker import unsubscribe, web_login
+from worker.airtable_limiter import Account
+from worker.budget import Budget, read_budget, share_of
 from worker.clock import real_now
+from worker.errors import ServiceDown
 from worker.ledger import consent
 from worker.ledger.engine import Ledger, open_ledger
 from worker.queue import wake
-from worker.settings import Settings
+from worker.settings import Settings, expected_interval
 from worker.watching import watch
 from worker.web_health import Watch, health_page
 from worker.web_login import Password
 from worker.web_pings import ping_pages
 from worker.web_staff import staff_pages
+from worker.wiring import open_limiter
 
 MOST_BYTES = 64 * 1024  # of a request; our longest form is a sentence
 SECURITY_HEADERS = {
@@ -48,14 +52,14 @@ def create_app(
     web_login.sign_cookies(app, keys, https=settings.public_url.startswith("https://"))
     ledger = _opened_once(settings.database_url)
     password = Password(settings.web_password.get_secret_value(), keys, now)
-    interval = timedelta(seconds=settings.tick_seconds)
+    interval = expected_interval(settings)
     judge = Watch(settings.airtable_base_ids, jobs, interval, now())
     app.register_blueprint(_unsubscribe(ledger, keys, now))
     app.register_blueprint(
         ping_pages(ledger, settings.airtable_base_ids, lambda name: wake(settings, name))
     )
     app.register_blueprint(health_page(ledger, judge, now))
-    app.register_blueprint(staff_pages(ledger, judge, password, now))
+    app.register_blueprint(staff_pages(ledger, judge, password, now, _budgets(settings, now)))
     app.after_request(_with_security_headers)
     return app
 
@@ -72,6 +76,24 @@ def _unsubscribe(
     return unsubscribe.unsubscribe_pages(
         lambda token: unsubscribe.read_token(keys, token), suppress, now
     )
+
+
+def _budgets(settings: Settings, now: Callable[[], datetime]) -> Callable[[str], Budget | None]:
+    """How each base's share of Airtable's calls stands; None while Redis, which counts, is away."""
+
+    shares = {name: share_of(settings, name) for name in settings.airtable_base_ids}
+    limiters = {
+        name: open_limiter(settings, Account(budget=share.name, now=now))
+        for name, share in shares.items()
+    }
+
+    def budget(name: str) -> Budget | None:
+        try:
+            return read_budget(limiters[name], shares[name], now())
+        except ServiceDown:
+            return None
+
+    return budget
 
 
 def _opened_once(url: str) -> Callable[[], Ledger]:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from worker import web_login, web_today
+from worker.budget import Budget
 from worker.decisions import DECISIONS, RESOLUTIONS
 from worker.errors import ServiceDown
 from worker.ledger import brakes, deliveries
@@ -34,7 +35,11 @@ SAID = {
 
 
 def staff_pages(
-    ledger: Callable[[], Ledger], watch: Watch, password: Password, now: Callable[[], datetime]
+    ledger: Callable[[], Ledger],
+    watch: Watch,
+    password: Password,
+    now: Callable[[], datetime],
+    budget: Callable[[str], Budget | None],
 ) -> Blueprint:
     """GET / shows what needs a person; each POST makes one decision and comes back."""
     pages = Blueprint("staff", __name__, template_folder=str(PAGES))
@@ -44,7 +49,9 @@ def staff_pages(
     @pages.get("/")
     def today() -> str:
         at = now()
-        bases = [web_today.read_base(ledger(), name, watch, at) for name in watch.bases]
+        bases = [
+            web_today.read_base(ledger(), name, watch, at, budget(name)) for name in watch.bases
+        ]
         return render_template(
             "today.html",
             bases=bases,

@@ -3,16 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import assert_never
 
+from automations.governor import Mode
 from schemas.base import table as declared
 from schemas.tables import creators
 from worker.airtable_ids import table_key
-from worker.ledger import brakes, deliveries, history, people, shown_rows
+from worker.budget import Budget
+from worker.ledger import brakes, deliveries, history, parked, people, shown_rows
 from worker.ledger.adoption import LedgerIds
 from worker.ledger.brakes import Hold
 from worker.ledger.deliveries import Delivery
 from worker.ledger.engine import Ledger
 from worker.ledger.history import Outcome, Run
+from worker.ledger.parked import Parked
 from worker.ledger.shown_rows import RowsUsed
 from worker.web_health import Watch
 
@@ -53,6 +57,16 @@ class JobToday:
 
 
 @dataclass(frozen=True, slots=True)
+class CallsToday:
+    """Airtable's calls of the month; `stopped` says why none is made or only safety goes on."""
+
+    used: int
+    allowance: int
+    forecast: int
+    stopped: str
+
+
+@dataclass(frozen=True, slots=True)
 class BaseToday:
     """One base: what waits for a person, and how its jobs fare."""
 
@@ -62,6 +76,7 @@ class BaseToday:
     problems: Sequence[Fix]
     more_problems: int
     jobs: Sequence[JobToday]
+    calls: CallsToday | None  # None without Redis, which counts them
     rows: RowsUsed
 
 
@@ -84,7 +99,9 @@ _ENDED = {
 }
 
 
-def read_base(ledger: Ledger, name: str, watch: Watch, now: datetime) -> BaseToday:
+def read_base(
+    ledger: Ledger, name: str, watch: Watch, now: datetime, budget: Budget | None
+) -> BaseToday:
     """One base as it stands now."""
     base = watch.bases[name]
     ids = LedgerIds(ledger).load(base)
@@ -99,8 +116,25 @@ def read_base(ledger: Ledger, name: str, watch: Watch, now: datetime) -> BaseTod
         ],
         more_problems=max(0, len(problems) - MOST_PROBLEMS),
         jobs=_jobs(ledger, base, watch, now),
+        calls=_calls(parked.load(ledger, base), budget, now),
         rows=shown_rows.rows_used(ledger, base),
     )
+
+
+def _calls(last: Parked | None, budget: Budget | None, now: datetime) -> CallsToday | None:
+    if budget is None:
+        return None
+    match budget.mode:
+        case Mode.NORMAL:
+            stopped = ""
+        case Mode.ONLY_SAFETY:
+            stopped = budget.only_safety_because
+        case Mode.USED_UP:
+            stopped = budget.used_up_because
+        case _:
+            assert_never(budget.mode)
+    stopped = last.because if last is not None and last.stands(now) else stopped
+    return CallsToday(budget.used, budget.share.allowance, budget.forecast, stopped)
 
 
 def read_pauses(ledger: Ledger, bases: Mapping[str, str]) -> tuple[Pause, ...]:
@@ -183,6 +217,7 @@ def _what(scope: str, names: Mapping[str, str]) -> str:
         case "mailbox":
             return f"The mailbox {which}"
         case "channel":
-            return f"The Discord channel {which}"
+            base, _, channel = which.partition(":")
+            return f"The Discord channel {channel} of {names.get(base, base)}"
         case _:
             return "Everything"

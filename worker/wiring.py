@@ -13,6 +13,7 @@ from automations.wording import Words
 from worker import unsubscribe
 from worker.airtable_http import Door, connect
 from worker.airtable_limiter import Account, Limiter
+from worker.brands import Box, every_box, inboxes_of, readers_of
 from worker.budget import Share, share_of
 from worker.clock import Clock, real_now
 from worker.discord import Discord
@@ -26,7 +27,7 @@ from worker.mail import Mailbox
 from worker.notice_words import load_notice_words
 from worker.pings import Pings
 from worker.process import owner_name
-from worker.settings import CHANNELS, Settings, for_one
+from worker.settings import CHANNELS, Settings, expected_interval, of_brand
 from worker.stopping import Stopping
 from worker.words import load_words
 from worker.writes import Writes
@@ -40,9 +41,9 @@ class Worker:
 
     name: str
     base: KnownBase
+    readers: Mapping[str, tuple[str, ...]]  # inboxes, and the bases whose creators write there
     writes: Writes
     patience: Patience
-    bases: tuple[str, ...]
     ledger: Ledger
     limiter: Limiter
     generations: Generations
@@ -86,37 +87,38 @@ def build(
     if base_id is None:
         known = ", ".join(settings.airtable_base_ids)
         raise Misconfigured(f"There is no base called {name!r} in AIRTABLE_BASE_IDS ({known}).")
+    own, boxes = of_brand(settings, name), every_box(settings)
     ledger = open_ledger(settings.database_url)
     clock, share = Clock.at(as_of), share_of(settings, name)
-    token = for_one(settings, name, "airtable_api_key")
+    token = own.airtable_api_key.get_secret_value()
     redis = open_redis(settings)
-    limiter = open_limiter(settings, Account(token, share.name, clock.now))
+    limiter = open_limiter(own, Account(token, share.name, clock.now))
     door = Door(limiter)
-    api = connect(token, settings.airtable_url, door)
+    api = connect(token, own.airtable_url, door)
     base = KnownBase(api, door, base_id, LedgerIds(ledger), ledger, clock)
     return Worker(
         name=name,
         base=base,
+        readers=readers_of(boxes, settings.airtable_base_ids),
         writes=Writes(base),
         patience=patience,
-        bases=tuple(settings.airtable_base_ids.values()),
         ledger=ledger,
         limiter=limiter,
         generations=Generations(redis, base_id),
         share=share,
-        mailboxes=open_mailboxes(settings),
-        inboxes=open_inboxes(settings),
-        discord=Discord(webhooks(settings, name), requests.Session()),
-        channels=tuple(webhooks(settings, name)),
+        mailboxes=open_mailboxes(boxes, name, own.mail_redirect_to),
+        inboxes=open_inboxes(boxes, name),
+        discord=Discord(webhooks(own), requests.Session()),
+        channels=tuple(webhooks(own)),
         words=load_words(),
         notice_words=load_notice_words(),
-        tick=timedelta(seconds=settings.tick_seconds),
-        sender_name=parseaddr(for_one(settings, name, "mail_from"))[0],
-        postal_address=for_one(settings, name, "mail_postal_address"),
+        tick=expected_interval(settings),
+        sender_name=parseaddr(own.mail_from)[0],
+        postal_address=own.mail_postal_address,
         unsubscribe_url=lambda creator: unsubscribe.unsubscribe_url(
-            settings.public_url, signing_keys(settings), base_id, creator
+            own.public_url, signing_keys(settings), base_id, creator
         ),
-        ping_url=ping_url(settings, base_id),
+        ping_url=ping_url(own, base_id),
         pings=Pings(redis, base_id),
         clock=clock,
         real=real_now,
@@ -141,33 +143,34 @@ def open_limiter(settings: Settings, account: Account) -> Limiter:
     return Limiter(open_redis(settings), account, per_second=settings.airtable_requests_per_second)
 
 
-def open_mailboxes(settings: Settings) -> Mapping[str, Mailbox]:
-    """The mailboxes that can send, by name."""
+def open_mailboxes(boxes: Sequence[Box], brand: str, redirect_to: str) -> Mapping[str, Mailbox]:
+    """The mailboxes the brand can send from, by name."""
     return {
-        name: Mailbox(
-            name=name,
-            sender=for_one(settings, name, "mail_from"),
-            url=url,
-            redirect_to=settings.mail_redirect_to,
+        box.name: Mailbox(
+            name=box.name, sender=box.sender, url=box.smtp_url, redirect_to=redirect_to
         )
-        for name in settings.mailboxes
-        if (url := for_one(settings, name, "smtp_url"))
+        for box in boxes
+        if box.brand == brand and box.smtp_url
     }
 
 
-def open_inboxes(settings: Settings) -> Mapping[str, Inbox]:
-    """The mailboxes that can be read, by name."""
+def open_inboxes(boxes: Sequence[Box], brand: str) -> Mapping[str, Inbox]:
+    """What the brand reads, by mailbox; mailboxes behind one IMAP login are one inbox."""
+    names, opened = inboxes_of(boxes), dict[str, Inbox]()
     return {
-        name: Inbox(name=name, url=url)
-        for name in settings.mailboxes
-        if (url := for_one(settings, name, "imap_url"))
+        box.name: opened.setdefault(names[box.name], Inbox(names[box.name], box.imap_url))
+        for box in boxes
+        if box.brand == brand and box.imap_url
     }
 
 
-def webhooks(settings: Settings, name: str) -> Mapping[str, str]:
-    """Discord webhooks by channel; DISCORD_API_URL replaces Discord's own address in them."""
-    found = {channel: for_one(settings, name, f"discord_webhook_{channel}") for channel in CHANNELS}
-    api = settings.discord_api_url.rstrip("/")
+def webhooks(own: Settings) -> Mapping[str, str]:
+    """A brand's webhooks by channel; DISCORD_API_URL replaces Discord's own address in them."""
+    found = {
+        channel: getattr(own, f"discord_webhook_{channel}").get_secret_value()
+        for channel in CHANNELS
+    }
+    api = own.discord_api_url.rstrip("/")
     return {
         channel: url.replace(DISCORD_HOST, api) if api else url
         for channel, url in found.items()

@@ -32,3 +32,8 @@ def _user(user_id: str, name: str) -> Mapping[str, str]:
 
 
 API = Actor("publicApi", _user(API_USER, "Affiliate Ops"))
+
+
+def collaborator(user: Mapping[str, object]) -> Mapping[str, object]:
+    """The user as a cell shows one."""
+    return {name: user[name] for name in ("id", "email", "name") if name in user}

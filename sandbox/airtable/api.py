@@ -1,12 +1,22 @@
 """The Airtable Web API under /v0: token, brakes and faults first, then the route."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, Request, Response, request
 
-from sandbox.airtable import errors, meta, queries, reading, records, webhooks
+from sandbox.airtable import (
+    attachments,
+    comments,
+    errors,
+    meta,
+    queries,
+    reading,
+    records,
+    webhooks,
+)
 from sandbox.airtable.actors import API
 from sandbox.airtable.errors import ApiError
 from sandbox.airtable.journal import transaction
@@ -19,6 +29,8 @@ from sandbox.world import World
 
 TOKEN = "patSANDBOX.0000"  # noqa: S105  # the one token the sandbox knows; it opens nothing else
 Json = Mapping[str, object]
+LONGEST_URL = 16_000
+LARGEST_BODY = 10_000_000  # Airtable names no figure
 _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 _FAULTS = {
     "401": errors.unauthenticated,
@@ -33,6 +45,8 @@ _FAULTS = {
     "503": errors.retriable,
     "billing_limit": errors.billing_limited,
 }
+# Any other refusal by its status and type: "403 INVALID_PERMISSIONS"; "404 NOT_FOUND".
+_NAMED = re.compile(r"(4\d\d|5\d\d) ([A-Z_]+)")
 
 
 def front(world: World) -> Blueprint:
@@ -60,7 +74,10 @@ def _json(body: Json, status: int = 200) -> Response:
 
 
 def _admit(world: World, gate: Gate, call: Request) -> None:
-    fault = call.environ.get(FAULT)
+    fault = str(call.environ.get(FAULT) or "")
+    named = _NAMED.fullmatch(fault)
+    if named:
+        raise ApiError(int(named[1]), named[2])
     if fault in _FAULTS:
         refusal = _FAULTS[fault]()
         raise refusal
@@ -68,7 +85,14 @@ def _admit(world: World, gate: Gate, call: Request) -> None:
         raise errors.unauthenticated()
     is_data = not call.path.startswith("/v0/meta/")
     month = world.clock.now().strftime("%Y-%m")
-    gate.admit(base_in(call.path), world.limits, month, is_data=is_data)
+    base_id = base_in(call.path)
+    gate.admit(base_id, world.limits, month, is_data=is_data)
+    if fault == "expire_offset" and base_id in world.airtable.bases:
+        world.airtable.bases[base_id].forget_listings()
+    if len(str(call.environ["RAW_URI"])) >= LONGEST_URL:
+        raise errors.too_long()
+    if int(call.headers.get("Content-Length") or 0) > LARGEST_BODY:
+        raise errors.too_large()
 
 
 def _answer(store: Store, call: Request) -> Json:
@@ -83,6 +107,13 @@ def _answer(store: Store, call: Request) -> Json:
             with base.lock:
                 asked = (call.method, *rest)
                 return webhooks.answer(store, base, asked, call.args, _body(call, {}))
+        case ["bases", *_]:
+            raise errors.NotFound
+        case [base_id, record_id, field, "uploadAttachment"] if call.method == "POST":
+            base = store.base(base_id)
+            with transaction(base, API, store.now()):
+                host = call.host_url
+                return attachments.upload(store, base, record_id, field, _body(call), host=host)
         case [base_id, table_name, *rest]:
             base, table = store.base(base_id), store.table(base_id, table_name)
             with transaction(base, API, store.now()):
@@ -100,10 +131,15 @@ def _records(  # noqa: PLR0911  # one return per route
                 base, table, queries.from_url(request.args), store.now(), store.new_id
             )
         case "POST", "listRecords":
-            query = queries.from_body(_body(request))
+            look = {name: request.args[name] for name in queries.LOOK if name in request.args}
+            query = queries.from_body({**look, **_body(request)})
             return reading.page(base, table, query, store.now(), store.new_id)
         case "GET", record_id:
-            return _one(table, record_id)
+            return _one(base, table, record_id)
+        case _, record_id, "comments", *rest:
+            comments.check_record(table, record_id)
+            call = (request.method, record_id, *rest)
+            return comments.answer(store, base, call, request.args, _body(request))
         case ("POST",):
             return records.create(store, base, table, _body(request))
         case ("PATCH" | "PUT",):
@@ -119,13 +155,11 @@ def _records(  # noqa: PLR0911  # one return per route
             raise errors.NotFound
 
 
-def _one(table: Table, record_id: str) -> Json:
-    allowed = {"cellFormat", "timeZone", "userLocale", "returnFieldsByFieldId"}
-    if set(request.args) - allowed:
+def _one(base: Base, table: Table, record_id: str) -> Json:
+    if set(request.args) - {*queries.LOOK, "returnFieldsByFieldId"}:
         raise errors.invalid_request()
-    return records.one(
-        table, record_id, by_id=queries.flag(request.args.get("returnFieldsByFieldId", ""))
-    )
+    by_id = queries.flag(request.args.get("returnFieldsByFieldId", ""))
+    return records.one(base, table, record_id, by_id=by_id, look=queries.look(request.args))
 
 
 def _write() -> Write:

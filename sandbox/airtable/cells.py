@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from sandbox.airtable import errors
+from sandbox.airtable import attached, collaborators, errors
+from sandbox.airtable.dates import guessed
 from sandbox.airtable.formulas import primary_text
 from sandbox.airtable.model import COMPUTED, Base, Field, instant
+from sandbox.airtable.values import CellError
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _RECORD_ID = re.compile(r"rec[0-9A-Za-z]{14}")
@@ -102,26 +104,37 @@ def _choices(column: Field, value: object, draft: Draft) -> object:
 def _date(column: Field, value: object, draft: Draft) -> object:
     if not isinstance(value, str):
         raise errors.bad_value(column.name)
-    written = value[:10] if draft.typecast else value
     try:
-        if _DAY.fullmatch(written):
-            return date.fromisoformat(written).isoformat()
-    except ValueError:
+        if draft.typecast:
+            return guessed(value).date().isoformat()
+        if _DAY.fullmatch(value):
+            return date.fromisoformat(value).isoformat()
+    except (CellError, ValueError):
         pass
     raise errors.unparseable(column.name, value)
 
 
-def _date_time(column: Field, value: object, _draft: Draft) -> object:
+def _date_time(column: Field, value: object, draft: Draft) -> object:
     if not isinstance(value, str):
         raise errors.bad_value(column.name)
     try:
         at = datetime.fromisoformat(value)
     except ValueError as error:
-        raise errors.unparseable(column.name, value) from error
+        if not draft.typecast:
+            raise errors.unparseable(column.name, value) from error
+        at = _typed(column, value)
     if at.tzinfo is None:
         zone = str((column.options or {}).get("timeZone", "utc"))
         at = at.replace(tzinfo=UTC if zone in ("utc", "client") else ZoneInfo(zone))
     return instant(at.astimezone(UTC))
+
+
+def _typed(column: Field, value: str) -> datetime:
+    """A date and time as people write it, in the field's time zone."""
+    try:
+        return guessed(value).replace(tzinfo=None)
+    except CellError as error:
+        raise errors.unparseable(column.name, value) from error
 
 
 def _links(column: Field, value: object, draft: Draft) -> object:
@@ -146,34 +159,35 @@ def _link(column: Field, target: object, draft: Draft) -> str:
         raise errors.bad_value(column.name)
     wanted = target.casefold()
     for record in other.rows.values():
-        if primary_text(other, record).casefold() == wanted:
+        if primary_text(draft.base, other, record).casefold() == wanted:
             return record.id
     return draft.linked.setdefault((other.id, target), draft.new_id("rec"))
 
 
-def _collaborator(column: Field, value: object, _draft: Draft) -> object:
-    if not isinstance(value, Mapping) or not (value.get("id") or value.get("email")):
+def _collaborator(column: Field, value: object, draft: Draft) -> object:
+    found = collaborators.named(draft.base, value, typecast=draft.typecast)
+    if found is None:
         raise errors.bad_value(column.name)
-    return dict(value)
+    return found
 
 
 def _collaborators(column: Field, value: object, draft: Draft) -> object:
+    if isinstance(value, str) and draft.typecast:
+        value = [name.strip() for name in value.split(",")]
     if not isinstance(value, list):
         raise errors.bad_value(column.name)
     return [
-        _collaborator(column, {"id": one} if isinstance(one, str) else one, draft) for one in value
+        _collaborator(column, {"id": one} if str(one).startswith("usr") else one, draft)
+        for one in value
     ]
 
 
 def _attachments(column: Field, value: object, draft: Draft) -> object:
     if not isinstance(value, list):
         raise errors.bad_value(column.name)
-    files: list[object] = []
-    for one in value:
-        if not isinstance(one, Mapping) or not (one.get("id") or one.get("url")):
-            raise errors.bad_value(column.name)
-        name = str(one.get("url", "")).rsplit("/", 1)[-1]
-        files.append({"id": draft.new_id("att"), "filename": name, "size": 0} | dict(one))
+    files = [attached.file_of(draft.base, one, draft.new_id("att")) for one in value]
+    if None in files:
+        raise errors.bad_value(column.name)
     return files
 
 

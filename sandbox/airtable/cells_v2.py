@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from sandbox.airtable import values
 from sandbox.airtable.changes import Changes
 from sandbox.airtable.formulas import primary_text
-from sandbox.airtable.model import Field, Table
+from sandbox.airtable.model import Field, Table, lent
 
 
-def shown(changes: Changes, column: Field, value: object) -> object:
+def shown(  # noqa: PLR0911  # one return per kind of cell
+    changes: Changes, column: Field, value: object
+) -> object:
     """A kept cell value of this field; None for a cleared cell."""
     match column.type, value:
         case "singleSelect", str():
@@ -21,6 +23,8 @@ def shown(changes: Changes, column: Field, value: object) -> object:
             return {**value, "permissionLevel": "create"}
         case "multipleCollaborators", list():
             return [{**one, "permissionLevel": "create"} for one in value]
+        case "multipleAttachments", list():
+            return [lent(file, changes.base.now()) for file in value]
         case _:
             return value
 
@@ -43,7 +47,7 @@ def _name(changes: Changes, column: Field, record_id: str) -> str:
     """What the linked record is called, or was called if it went in the same transaction."""
     table = changes.base.tables.get(column.linked_table_id)
     if table and record_id in table.rows:
-        return primary_text(table, table.rows[record_id])
+        return primary_text(changes.base, table, table.rows[record_id])
     was = changes.was(record_id)
     return _old_name(table, was.cells) if table and was and was.cells else ""
 

@@ -26,6 +26,8 @@ class TableChange:
     @property
     def changed_fields(self) -> list[tuple[Field, Field]]:
         """Fields that are called, typed or set otherwise, as (old, new)."""
+        if self.old is self.table:
+            return []
         pairs = [(self.old.fields.get(f.id), f) for f in self.table.fields.values()]
         return [(old, new) for old, new in pairs if old and old.meta() != new.meta()]
 
@@ -74,12 +76,15 @@ class Changes:
 
 
 def found(base: Base, touched: Touched) -> Changes:
-    """Compare; the caller holds the base's lock."""
+    """Compare; the caller holds the base's lock. Tables nobody touched are not looked at."""
     changes = Changes(base, touched)
-    before = touched.tables or base.tables
-    for table in base.tables.values():
-        if table.id in before:
-            changes.tables[table.id] = TableChange(table, before[table.id])
+    homes = {was.table_id for was in touched.rows.values()}
+    before = touched.tables
+    if before is None:
+        before = {table_id: base.tables[table_id] for table_id in homes}
+    for table_id, old in before.items():
+        if table_id in base.tables:
+            changes.tables[table_id] = TableChange(base.tables[table_id], old)
     for record_id, was in touched.rows.items():
         change = changes.tables.get(was.table_id)
         if change:

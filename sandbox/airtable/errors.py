@@ -72,6 +72,11 @@ def forbidden() -> ApiError:
     return ApiError(403, "INVALID_PERMISSIONS", "You are not permitted to perform this operation")
 
 
+def too_long() -> ApiError:
+    """A URL that should have been a POST; whether Airtable says 414 or 422 is not documented."""
+    return ApiError(414, "URI_TOO_LONG", "The request's URL is too long")
+
+
 def too_large() -> ApiError:
     """A body that is too large; what Airtable says of it is not documented."""
     return ApiError(413, "REQUEST_TOO_LARGE", "Request body too large")

@@ -4,7 +4,7 @@ Binding is by field id, so a view's formula survives the renaming of its fields.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -12,9 +12,10 @@ from pathlib import Path
 from lark import Lark, Token, Tree
 from lark.exceptions import LarkError
 
-from sandbox.airtable import functions, values
+from sandbox.airtable import functions, record_ids, values
 from sandbox.airtable.errors import bad_formula
-from sandbox.airtable.model import Base, Field, Formula, Record, Table
+from sandbox.airtable.model import COMPUTED, Base, Field, Formula, Record, Table
+from sandbox.airtable.numbers_and_arrays import divide
 
 _PARSER = Lark(
     (Path(__file__).parent / "formulas.lark").read_text(), parser="lalr", maybe_placeholders=False
@@ -23,13 +24,14 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 _INVALID = "Invalid formula. Please check your formula text."
 _KEPT_FORMULAS = 500
+_DATES = ("date", "dateTime", "createdTime", "lastModifiedTime")
 
 _ARITHMETIC: dict[str, Callable[[object, object], object]] = {
     "join": lambda a, b: values.text(a) + values.text(b),
     "add": lambda a, b: values.number(a) + values.number(b),
     "subtract": lambda a, b: values.number(a) - values.number(b),
     "multiply": lambda a, b: values.number(a) * values.number(b),
-    "divide": functions.divide,
+    "divide": divide,
 }
 _COMPARISONS: dict[str, Callable[[object, object], object]] = {
     "=": lambda a, b: int(values.equal(a, b)),
@@ -41,7 +43,7 @@ _COMPARISONS: dict[str, Callable[[object, object], object]] = {
 }
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def _tree(formula: str) -> Tree[Token]:
     try:
         return _PARSER.parse(formula)
@@ -54,27 +56,39 @@ def bound(formula: str, base: Base, table: Table) -> Formula:
     if formula not in table.formulas:
         if len(table.formulas) >= _KEPT_FORMULAS:
             table.formulas.clear()
-        table.formulas[formula] = _Binder(base, table).bound(formula)
+        table.formulas[formula] = Binder(base, table).bound(formula)
     return table.formulas[formula]
+
+
+def only_ids(formula: str) -> frozenset[str] | None:
+    """The only record ids the formula can choose; None if it may choose any."""
+    return record_ids.wanted(_tree(formula))
 
 
 def chooses(formula: Formula, record: Record, now: datetime) -> bool:
     """Whether a filter keeps the record; an error in the formula does not."""
     try:
         return values.is_true(formula(record, now))
-    except values.CellError:
+    except (values.CellError, RecursionError):
         return False
 
 
-class _Binder:
-    """Turns a tree into functions of (record, now), collecting names the table does not know."""
+class Binder:
+    """Turns a tree into functions of (record, now), collecting names the table does not know.
 
-    def __init__(self, base: Base, table: Table) -> None:
+    `named` are further names; `fields` are the ids of fields met, `written` the text by ids.
+    """
+
+    def __init__(self, base: Base, table: Table, named: Mapping[str, Formula] | None = None):
         self._base = base
         self._table = table
+        self._extra = named or {}
         self._unknown: list[str] = []
+        self._renamed: list[tuple[int, int, str]] = []
 
     def bound(self, formula: str) -> Formula:
+        """The formula as a function; ApiError 422 if it cannot be used."""
+        self._formula = formula
         try:
             function = self._node(_tree(formula))
         except (RecursionError, KeyError, TypeError) as error:
@@ -83,27 +97,38 @@ class _Binder:
             raise bad_formula(f"Unknown field names: {', '.join(self._unknown).lower()}")
         return function
 
+    @property
+    def fields(self) -> list[str]:
+        """The ids of the fields that the formula names."""
+        return list(dict.fromkeys(field_id for _, _, field_id in self._renamed))
+
+    @property
+    def written(self) -> str:
+        """The formula as the metadata API shows it, with ids for names."""
+        text = self._formula
+        for start, end, field_id in sorted(self._renamed, reverse=True):
+            text = f"{text[:start]}{{{field_id}}}{text[end:]}"
+        return text
+
     def _node(self, tree: Tree[Token]) -> Formula:  # noqa: PLR0911  # one return per node
         match tree.data, tree.children:
             case "number", [Token(value=written)]:
                 constant = float(written)
                 return lambda _record, _now: constant
             case "text", [Token(value=written)]:
-                literal = _unescaped(written[1:-1])
+                literal = unescaped(written[1:-1])
                 return lambda _record, _now: literal
-            case "braced", [Token(value=written)]:
-                return self._named(_unescaped(written[1:-1]))
-            case "bare", [Token(value=written)]:
-                return self._named(written)
+            case "braced", [Token() as token]:
+                return self._named(token, unescaped(token[1:-1]))
+            case "bare", [Token() as token]:
+                return self._named(token, str(token))
             case "negative", [Tree() as inner]:
                 part = self._node(inner)
                 return lambda record, now: -values.number(part(record, now))
             case "compare", [Tree() as left, Token(value=sign), Tree() as right]:
                 return self._binary(_COMPARISONS[sign], left, right)
             case "call", [Token(value=name), *arguments]:
-                return self._call(
-                    name.upper(), [self._node(a) for a in arguments if isinstance(a, Tree)]
-                )
+                return self._call(tree, name.upper(), [a for a in arguments if isinstance(a, Tree)])
             case kind, [Tree() as left, Tree() as right]:
                 return self._binary(_ARITHMETIC[str(kind)], left, right)
             case _:
@@ -115,33 +140,69 @@ class _Binder:
         one, other = self._node(left), self._node(right)
         return lambda record, now: function(one(record, now), other(record, now))
 
-    def _call(self, name: str, arguments: list[Formula]) -> Formula:
+    def _call(self, tree: Tree[Token], name: str, arguments: Sequence[Tree[Token]]) -> Formula:
+        ids = record_ids.all_named(tree)
+        if ids is not None:
+            return lambda record, _now: int(record.id in ids)
+        parts = [self._node(argument) for argument in arguments]
+        if name == "LAST_MODIFIED_TIME" and parts:
+            return self._last_change(arguments)
+        functions.demand(name, len(parts))
         if name in functions.LAZY:
-            functions.demand(name, len(arguments))
-            return functions.LAZY[name](arguments)
+            return functions.LAZY[name](parts)
         function = functions.PLAIN[name]
-        functions.demand(name, len(arguments))
-        return lambda record, now: function(*[part(record, now) for part in arguments])
+        return lambda record, now: function(*[part(record, now) for part in parts])
 
-    def _named(self, name: str) -> Formula:
+    def _last_change(self, arguments: Sequence[Tree[Token]]) -> Formula:
+        """LAST_MODIFIED_TIME of the fields that are named."""
+        if not all(argument.data in ("braced", "bare") for argument in arguments):
+            raise TypeError("LAST_MODIFIED_TIME takes fields")
+        watched = [field_id for _, _, field_id in self._renamed[-len(arguments) :]]
+        return lambda record, _now: last_change(record, watched)
+
+    def _named(self, token: Token, name: str) -> Formula:
+        if name in self._extra:
+            return self._extra[name]
         field = self._table.field(name)
         if field is None:
             self._unknown.append(name)
             return lambda _record, _now: None
+        self._renamed.append((token.start_pos or 0, token.end_pos or 0, field.id))
         return cell(self._base, field)
+
+
+def last_change(record: Record, watched: Sequence[str]) -> datetime | None:
+    """When one of these fields last changed; None if they never held anything."""
+    known = [record.touched[field_id] for field_id in watched if field_id in record.touched]
+    if not known and any(record.cells.get(field_id) is not None for field_id in watched):
+        return record.created_at
+    return max(known, default=None)
 
 
 def cell(base: Base, field: Field) -> Formula:
     """The value of a field in formulas: names for choices, primary texts for links."""
+    if field.type in COMPUTED:
+        return lambda record, now: (
+            field.computed.value(record, now) if field.computed else _given(field, record)
+        )
     key = field.id
-    kind = _result_type(field)
-    if kind in ("date", "dateTime", "createdTime", "lastModifiedTime"):
+    if field.type in _DATES:
         return lambda record, _now: values.moment(record.cells.get(key))
-    if kind == "multipleRecordLinks":
-        return lambda record, _now: _linked_texts(base, field, record)
+    if field.type == "multipleRecordLinks":
+        return lambda record, now: _linked_texts(base, field, record, now)
     return lambda record, _now: (
         field.shown(record.cells[key]) if record.cells.get(key) is not None else None
     )
+
+
+def _given(field: Field, record: Record) -> object:
+    """A computed cell that its owner gave, as formulas see it."""
+    value = record.cells.get(field.id)
+    if isinstance(value, dict) and "error" in value:
+        raise values.CellError(str(value["error"]))
+    if isinstance(value, dict) and "specialValue" in value:
+        return float(str(value["specialValue"]))
+    return values.moment(value) if _result_type(field) in _DATES else value
 
 
 def _result_type(field: Field) -> str:
@@ -151,17 +212,23 @@ def _result_type(field: Field) -> str:
     return field.type
 
 
-def _linked_texts(base: Base, field: Field, record: Record) -> list[str]:
+def _linked_texts(base: Base, field: Field, record: Record, now: datetime) -> list[str]:
     other = base.tables[field.linked_table_id]
     ids = record.cells.get(field.id)
-    return [primary_text(other, other.rows[i]) for i in ids] if isinstance(ids, list) else []
+    if not isinstance(ids, list):
+        return []
+    read = cell(base, other.fields[other.primary_id])
+    return [values.text(read(other.rows[i], now)) for i in ids]
 
 
-def primary_text(table: Table, record: Record) -> str:
+def primary_text(base: Base, table: Table, record: Record) -> str:
     """What a link to this record shows."""
-    value = record.cells.get(table.primary_id)
-    return "" if value is None else values.text(table.fields[table.primary_id].shown(value))
+    try:
+        return values.text(cell(base, table.fields[table.primary_id])(record, table.now()))
+    except values.CellError:
+        return "#ERROR!"
 
 
-def _unescaped(written: str) -> str:
+def unescaped(written: str) -> str:
+    """A text literal's or a field name's characters without their backslashes."""
     return _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), written)

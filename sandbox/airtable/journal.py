@@ -20,8 +20,9 @@ def transaction(base: Base, actor: Actor, now: datetime) -> Iterator[None]:
         if base.touched is not None:
             yield
             return
+        base.people.setdefault(actor.user["id"], actor.user)
         listening = [hook for hook in base.hooks.values() if hook.is_enabled(now)]
-        touched = base.touched = Touched(is_heard=bool(listening))
+        touched = base.touched = Touched(is_heard=bool(listening), user=actor.user)
         try:
             yield
         finally:

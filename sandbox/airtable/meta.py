@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from werkzeug.datastructures import MultiDict
 
-from sandbox.airtable import restructuring, schema
+from sandbox.airtable import collaborators, restructuring, schema
 from sandbox.airtable.actors import API, API_USER
 from sandbox.airtable.errors import NotFound, invalid_request, no_such_model
 from sandbox.airtable.journal import transaction
@@ -15,7 +15,7 @@ Json = Mapping[str, object]
 Query = MultiDict[str, str]
 SCOPES = (
     "data.records:read", "data.records:write", "schema.bases:read", "schema.bases:write",
-    "webhook:manage",
+    "webhook:manage", "data.recordComments:read", "data.recordComments:write",
 )  # fmt: skip
 
 
@@ -32,6 +32,8 @@ def answer(store: Store, method: str, path: Sequence[str], query: Query, body: J
             return {"bases": bases}
         case "POST", "bases":
             return _add_base(store, body)
+        case "GET", "bases", base_id:
+            return collaborators.answer(store.base(base_id))
         case "GET", "bases", base_id, "tables":
             base = store.base(base_id)
             included = query.getlist("include[]") or query.getlist("include")
@@ -61,7 +63,7 @@ def _add_base(store: Store, body: Json) -> Json:
     name, specs = body.get("name"), body.get("tables")
     if not name or not body.get("workspaceId") or not isinstance(specs, list) or not specs:
         raise invalid_request()
-    base = Base(store.new_id("app"), str(name))
+    base = Base(store.new_id("app"), str(name), now=store.now, made_at=store.now())
     for spec in specs:
         if not isinstance(spec, Mapping):
             raise invalid_request()

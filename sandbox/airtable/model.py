@@ -7,8 +7,9 @@ stays chosen). Empty cells are absent. Whoever changes anything holds the base's
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from sandbox.airtable.actors import API, API_USER
 from sandbox.airtable.hooks import Hook
 
 COMPUTED = frozenset(
@@ -18,7 +19,38 @@ COMPUTED = frozenset(
         "externalSyncSource",
     }
 )  # fmt: skip
+EXPIRES = "expires"  # ends the URL of an uploaded file; when it ends is said at each reading
+_URL_LIFE = timedelta(hours=2)
 SELECTS = frozenset({"singleSelect", "multipleSelects"})
+
+
+def _no_clock() -> datetime:
+    return datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(eq=False)
+class Record:
+    """One row; `cells` by field id, `touched` when fields changed since; numbers count up."""
+
+    id: str
+    created_at: datetime
+    modified_at: datetime
+    cells: dict[str, object] = field(default_factory=dict)
+    touched: dict[str, datetime] = field(default_factory=dict)
+    number: int = 0
+    created_by: Mapping[str, str] = field(default_factory=lambda: API.user)
+    modified_by: Mapping[str, str] = field(default_factory=lambda: API.user)
+
+
+Formula = Callable[[Record, datetime], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """How a computed cell comes about: `value` for formulas, `shown` for the API."""
+
+    value: Formula
+    shown: Formula
 
 
 @dataclass(eq=False)
@@ -31,6 +63,7 @@ class Field:
     options: dict[str, object] | None = None
     description: str = ""
     choices: dict[str, dict[str, str]] = field(default_factory=dict)
+    computed: Computed | None = None
 
     @property
     def linked_table_id(self) -> str:
@@ -70,19 +103,6 @@ class Field:
 
 
 @dataclass(eq=False)
-class Record:
-    """One row; `cells` by field id."""
-
-    id: str
-    created_at: datetime
-    modified_at: datetime
-    cells: dict[str, object] = field(default_factory=dict)
-
-
-Formula = Callable[[Record, datetime], object]
-
-
-@dataclass(eq=False)
 class View:
     """A view as a person made it; `chosen` is its formula, bound to fields by id."""
 
@@ -111,6 +131,15 @@ class Table:
     views: dict[str, View] = field(default_factory=dict)
     rows: dict[str, Record] = field(default_factory=dict)
     formulas: dict[str, Formula] = field(default_factory=dict)
+    now: Callable[[], datetime] = _no_clock
+    last_number: int = 0
+
+    def add(self, record: Record) -> Record:
+        """Take in a new record; its number was never given before."""
+        self.last_number += 1
+        record.number = self.last_number
+        self.rows[record.id] = record
+        return record
 
     def field(self, name_or_id: str) -> Field | None:
         """The field of that id or name."""
@@ -144,10 +173,23 @@ class Table:
         """The record's cells by field name or id, in the table's order; empty ones are omitted."""
         cells: dict[str, object] = {}
         for field_id, column in self.fields.items():
-            value = record.cells.get(field_id)
-            if value is not None and (only is None or field_id in only):
-                cells[field_id if by_id else column.name] = column.shown(value)
+            if (only is not None and field_id not in only) or (
+                field_id not in record.cells and not column.computed
+            ):
+                continue
+            value = self.shown(record, column)
+            if value is not None:
+                cells[field_id if by_id else column.name] = value
         return cells
+
+    def shown(self, record: Record, column: Field) -> object:
+        """One cell as the API returns it; None for an empty one."""
+        if column.computed:
+            return column.computed.shown(record, self.now())
+        value = record.cells.get(column.id)
+        if column.type == "multipleAttachments" and isinstance(value, list):
+            return [lent(file, self.now()) for file in value]
+        return None if value is None else column.shown(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +205,7 @@ class Touched:
     """What an open transaction changes, as it was before; copied only if a webhook listens."""
 
     is_heard: bool
+    user: Mapping[str, str] = field(default_factory=lambda: API.user)
     is_dirty: bool = False
     rows: dict[str, Was] = field(default_factory=dict)
     tables: Mapping[str, Table] | None = None
@@ -201,12 +244,28 @@ class Base:
     transactions: int = 0
     touched: Touched | None = None  # while a transaction is open
     trash: list[Removed] = field(default_factory=list)
+    now: Callable[[], datetime] = _no_clock
+    made_at: datetime = field(default_factory=_no_clock)
+    people: dict[str, Mapping[str, object]] = field(default_factory=lambda: {API_USER: API.user})
+    files: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    contents: dict[str, bytes] = field(default_factory=dict)
+    comments: dict[str, list[dict[str, object]]] = field(default_factory=dict)
 
     def table(self, name_or_id: str) -> Table | None:
         """The table of that id, or of that name in any letter case."""
         wanted = name_or_id.casefold()
         found = self.tables.get(name_or_id)
         return found or next((t for t in self.tables.values() if t.name.casefold() == wanted), None)
+
+    def forget_listings(self) -> None:
+        """Lose the place of every listing under way."""
+        self.iterators.clear()
+        self.listed_at.clear()
+
+    @property
+    def user(self) -> Mapping[str, str]:
+        """Whose transaction is open; between transactions the API's."""
+        return self.touched.user if self.touched else API.user
 
     def touch(self, table: Table, record: Record, *, is_new: bool = False) -> None:
         """Note that a record is about to change or go, or (`is_new`) is about to come."""
@@ -229,6 +288,13 @@ class Base:
 def _copied(table: Table) -> Table:
     columns = {i: replace(f, choices=dict(f.choices)) for i, f in table.fields.items()}
     return Table(table.id, table.name, table.primary_id, table.description, columns)
+
+
+def lent(file: Mapping[str, object], now: datetime) -> Mapping[str, object]:
+    """The attachment as it is handed out: with a URL that ends."""
+    url = str(file.get("url"))
+    ends = int((now + _URL_LIFE).timestamp())
+    return {**file, "url": f"{url}{ends}"} if url.endswith(f"{EXPIRES}=") else file
 
 
 def instant(at: datetime) -> str:

@@ -18,22 +18,28 @@ from sandbox.airtable.model import instant
 
 MAC = "X-Airtable-Content-MAC"
 _GIVES_UP_AFTER = 13
+_LOCK = threading.Lock()
 
 
 def ring(base_id: str, hook: Hook, now: datetime) -> None:
-    """Ping the hook's URL, if it has one and no ping is on its way. The base's lock is held."""
-    hook.rings += 1
-    if hook.url and hook.notifies and not hook.is_ringing:
+    """Ping the hook's URL, if it has one; a ping on its way is followed by one more."""
+    with _LOCK:
+        hook.rings += 1
+        if not hook.url or not hook.notifies or hook.is_ringing:
+            return
         hook.is_ringing = True
-        threading.Thread(target=_ring, args=(base_id, hook, now), daemon=True).start()
+    threading.Thread(target=_ring, args=(base_id, hook, now), daemon=True).start()
 
 
 def _ring(base_id: str, hook: Hook, now: datetime) -> None:
     told = -1
-    while told != hook.rings and hook.notifies:
-        told = hook.rings
+    while True:
+        with _LOCK:
+            hook.is_ringing = told != hook.rings and hook.notifies
+            told = hook.rings
+        if not hook.is_ringing:
+            return
         _post(base_id, hook, now)
-    hook.is_ringing = False
 
 
 def _post(base_id: str, hook: Hook, now: datetime) -> None:
@@ -49,7 +55,7 @@ def _post(base_id: str, hook: Hook, now: datetime) -> None:
     except requests.RequestException as error:
         problem = type(error).__name__
     hook.failures = hook.failures + 1 if problem else 0
-    hook.notifies = hook.failures < _GIVES_UP_AFTER
+    hook.notifies = hook.notifies and hook.failures < _GIVES_UP_AFTER
     hook.notified_at = hook.notified_at if problem else now
     hook.result = {
         "success": not problem,

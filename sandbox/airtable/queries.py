@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from werkzeug.datastructures import MultiDict
 
+from sandbox.airtable.display import Look
 from sandbox.airtable.errors import invalid_request
 from sandbox.airtable.reading import PAGE, Query
 
@@ -30,14 +32,12 @@ def from_url(args: MultiDict[str, str]) -> Query:
         asked
         | ({"fields": fields} if fields else {})
         | {"sort": [rules[place] for place in sorted(rules)]}
-        | {"recordMetadata": args.getlist("recordMetadata[]")}
+        | {"recordMetadata": args.getlist("recordMetadata[]") or args.getlist("recordMetadata")}
     )
 
 
 def from_body(body: Mapping[str, object]) -> Query:
     """The JSON of POST listRecords."""
-    if str(body.get("cellFormat") or "json") != "json":
-        raise invalid_request("The sandbox only answers with cellFormat=json.")
     fields, rules = body.get("fields"), body.get("sort") or []
     if fields is not None and not isinstance(fields, list):
         raise invalid_request()
@@ -51,13 +51,27 @@ def from_body(body: Mapping[str, object]) -> Query:
         max_records=_count(body.get("maxRecords"), None),
         offset=str(body.get("offset") or ""),
         by_id=flag(body.get("returnFieldsByFieldId", "")),
+        look=look(body),
         counts_comments=isinstance(metadata, list) and "commentCount" in metadata,
     )
 
 
+def look(asked: Mapping[str, object]) -> Look | None:
+    """How cellFormat=string wants cells to look; it takes timeZone and userLocale together."""
+    form, zone, locale = (str(asked.get(name) or "") for name in LOOK)
+    if form in ("", "json"):
+        return None
+    if form != "string" or not zone or not locale:
+        raise invalid_request()
+    try:
+        return Look(ZoneInfo(zone), locale)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise invalid_request() from error
+
+
+LOOK = ("cellFormat", "timeZone", "userLocale")
 _PLAIN = (
-    "view", "filterByFormula", "pageSize", "maxRecords", "offset", "cellFormat",
-    "returnFieldsByFieldId",
+    "view", "filterByFormula", "pageSize", "maxRecords", "offset", "returnFieldsByFieldId", *LOOK,
 )  # fmt: skip
 
 

@@ -1,14 +1,16 @@
 """Listing records: view, filter, order, fields and pages. The caller holds the base's lock."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sandbox.airtable import errors, values
+from sandbox.airtable import display, errors
+from sandbox.airtable.display import Look
 from sandbox.airtable.errors import ApiError
-from sandbox.airtable.formulas import bound, cell, chooses
+from sandbox.airtable.formulas import bound, chooses, only_ids
 from sandbox.airtable.model import Base, Field, Record, Table
+from sandbox.airtable.sorting import sort_key
 
 PAGE = 100
 _KEPT_ITERATORS = 200
@@ -28,6 +30,7 @@ class Query:
     offset: str = ""
     by_id: bool = False
     counts_comments: bool = False
+    look: Look | None = None
 
 
 def page(
@@ -41,14 +44,24 @@ def page(
     ids = base.iterators[iterator]
     end = start + query.page_size
     records = [table.rows[i] for i in ids[start:end] if i in table.rows]
-    shown = [table.json(record, only, by_id=query.by_id) for record in records]
-    if query.counts_comments:
-        shown = [record | {"commentCount": 0} for record in shown]
+    shown = [_shown(base, table, record, only, query) for record in records]
     base.listed_at[iterator] = now
     if end < len(ids):
         return {"records": shown, "offset": f"{iterator}/{ids[end]}"}
     _forget(base, iterator)
     return {"records": shown}
+
+
+def _shown(
+    base: Base, table: Table, record: Record, only: frozenset[str] | None, query: Query
+) -> dict[str, object]:
+    if query.look:
+        shown = display.json(base, table, record, only, query.look, by_id=query.by_id)
+    else:
+        shown = table.json(record, only, by_id=query.by_id)
+    if query.counts_comments:
+        shown["commentCount"] = len(base.comments.get(record.id, ()))
+    return shown
 
 
 def _forget(base: Base, iterator: str) -> None:
@@ -90,34 +103,23 @@ def _listed(base: Base, table: Table, query: Query, now: datetime) -> Sequence[R
         chosen.append(bound(query.formula, base, table))
     records = [
         record
-        for record in table.rows.values()
+        for record in _candidates(table, query.formula)
         if all(chooses(formula, record, now) for formula in chosen)
     ]
     order = [(_field(table, name), descends) for name, descends in query.sort or ()]
     if not order and view:
         order = [(table.fields[i], down) for i, down in view.sort if i in table.fields]
     for column, descends in reversed(order):
-        records.sort(key=_sort_key(base, column, now), reverse=descends)
+        records.sort(key=sort_key(base, column, now), reverse=descends)
     return records[: query.max_records]
 
 
-def _sort_key(base: Base, column: Field, now: datetime) -> Callable[[Record], tuple[bool, object]]:
-    """Blanks first; numbers by size, choices in their order, all else by text."""
-    if column.type == "singleSelect":
-        places = {choice: place for place, choice in enumerate(column.choices)}
-        return lambda record: (
-            column.id in record.cells,
-            places.get(str(record.cells.get(column.id)), 0),
-        )
-    read = cell(base, column)
-
-    def key(record: Record) -> tuple[bool, object]:
-        value = read(record, now)
-        if isinstance(value, int | float):
-            return True, (0, value, "")
-        return not values.is_blank(value), (1, 0, values.text(value).casefold())
-
-    return key
+def _candidates(table: Table, formula: str) -> Iterable[Record]:
+    """All rows, or those whose ids the formula names."""
+    ids = only_ids(formula) if formula else None
+    if ids is None:
+        return table.rows.values()
+    return sorted((table.rows[i] for i in ids if i in table.rows), key=lambda row: row.number)
 
 
 def _field(table: Table, name: str) -> Field:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sandbox.airtable import errors, writing
+from sandbox.airtable import display, errors, writing
 from sandbox.airtable.cells import Draft
+from sandbox.airtable.display import Look
 from sandbox.airtable.model import Base, Field, Record, Table
 from sandbox.airtable.queries import flag
 from sandbox.airtable.store import Store
@@ -139,11 +140,14 @@ def delete(base: Base, table: Table, record_ids: Sequence[str]) -> Json:
     return {"records": [{"id": record_id, "deleted": True} for record_id in record_ids]}
 
 
-def one(table: Table, record_id: str, *, by_id: bool) -> Json:
+def one(base: Base, table: Table, record_id: str, *, by_id: bool, look: Look | None) -> Json:
     """GET of one record."""
     if record_id not in table.rows:
         raise errors.NotFound
-    return table.json(table.rows[record_id], by_id=by_id)
+    record = table.rows[record_id]
+    if look:
+        return display.json(base, table, record, None, look, by_id=by_id)
+    return table.json(record, by_id=by_id)
 
 
 def _fields(row: object) -> object:

@@ -74,12 +74,15 @@ def _become_text(base: Base, table: Table, column: Field) -> None:
 
 
 def _texts(base: Base, table: Table, column: Field) -> dict[str, str]:
+    if column.computed:
+        shown = {r.id: table.shown(r, column) for r in table.rows.values()}
+        return {i: values.text(value) for i, value in shown.items() if value is not None}
     rows = {r.id: r.cells[column.id] for r in table.rows.values() if column.id in r.cells}
     if column.type != "multipleRecordLinks":
         return {i: values.text(column.shown(value)) for i, value in rows.items()}
     other = base.tables[column.linked_table_id]
     return {
-        i: ", ".join(primary_text(other, other.rows[target]) for target in targets)
+        i: ", ".join(primary_text(base, other, other.rows[target]) for target in targets)
         for i, targets in rows.items()
         if isinstance(targets, list)
     }
@@ -132,13 +135,14 @@ def retype_field(
         other = base.tables[column.linked_table_id]
         _become_text(base, other, other.fields[column.inverse_id])
     column.type, column.options, column.choices = made.type, made.options, made.choices
+    column.computed = None
     table.formulas.clear()
     draft = Draft(base, new_id, typecast=True)
     for record_id, text in texts.items():
         record = table.rows[record_id]
         base.touch(table, record)
         value = _read(column, text, draft)
-        record.cells.pop(column.id)
+        record.cells.pop(column.id, None)
         record.cells |= {} if value is None else {column.id: value}
     for (_, name), choice in draft.choices.items():
         column.choices[choice] = {"id": choice, "name": name}

@@ -162,7 +162,8 @@ def add_table(base: Base, spec: Json, new_id: NewId) -> Table:
     if specs[0]["type"] in _NOT_PRIMARY:
         raise invalid_request(f"A {specs[0]['type']} field cannot be the primary field")
     base.touch_tables()
-    table = Table(new_id("tbl"), name, description=str(spec.get("description") or ""))
+    description = str(spec.get("description") or "")
+    table = Table(new_id("tbl"), name, description=description, now=base.now)
     base.tables[table.id] = table
     for field in specs:
         add_field(base, table, field, new_id)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from sandbox.airtable import schema, writing
+from sandbox.airtable import collaborators, computed, schema, writing
 from sandbox.airtable.cells import Draft
 from sandbox.airtable.model import COMPUTED, Base, Record, Table
 from sandbox.airtable.ui import Ui
@@ -16,10 +16,12 @@ class Store(Ui):
         self, base_id: str, name: str, tables: Sequence[Mapping[str, object]] = ()
     ) -> Base:
         """A base in the shape of the metadata API, ids kept, with views and records if given."""
-        base = Base(base_id, name)
+        base = Base(base_id, name, now=self.now, made_at=self.now())
         for spec in tables:
             table = schema.table_of(spec, self.new_id)
+            table.now = self.now
             base.tables[table.id] = table
+        computed.attach(base)
         pairs = list(zip(base.tables.values(), tables, strict=True))
         for table, spec in pairs:
             schema.add_views(base, table, spec, self.new_id)
@@ -36,8 +38,7 @@ class Store(Ui):
         record = Record(
             str(row.get("id") or self.new_id("rec")), at or self.now(), at or self.now()
         )
-        table.rows[record.id] = record
-        return record
+        return table.add(record)
 
     def _fill(self, base: Base, table: Table, record: Record, row: Mapping[str, object]) -> None:
         """An owner's row: computed cells are kept as given, the others checked as on a write."""
@@ -47,6 +48,10 @@ class Store(Ui):
             column = table.field(name)
             if column and column.type in COMPUTED:
                 record.cells[column.id] = cells.pop(name)
+                number = record.cells[column.id]
+                if column.type == "autoNumber" and isinstance(number, int):
+                    table.last_number = max(table.last_number, number)
+        collaborators.learn_from(base, table, cells)
         values = writing.understood(table, cells, Draft(base, self.new_id))
         for field_id, value in values.items():
             if value is not None:

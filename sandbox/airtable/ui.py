@@ -6,7 +6,7 @@ Tables, fields and choices are given by name or id; `by` names the person.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from sandbox.airtable import restructuring, schema, writing
+from sandbox.airtable import computed, restructuring, schema, writing
 from sandbox.airtable.actors import person
 from sandbox.airtable.bases import Bases
 from sandbox.airtable.cells import Draft
@@ -60,16 +60,20 @@ class Ui(Bases):
         """Copy a row and paste it; the new row's id."""
         with self._hand(base, table, by) as (of, into):
             _check(into, [row])
-            computed = {f.id for f in into.fields.values() if f.type in COMPUTED}
-            cells = {i: v for i, v in into.rows[row].cells.items() if i not in computed}
+            own = {f.id for f in into.fields.values() if f.type not in COMPUTED}
+            cells = {i: v for i, v in into.rows[row].cells.items() if i in own}
             change = Change(self.new_id("rec"), cells, is_new=True)
             writing.apply(into, [change], Draft(of, self.new_id), self.now())
             return change.record_id
 
     def add_field(self, base: str, table: str, spec: Mapping[str, object], *, by: str = "") -> str:
-        """Make a field as the metadata API would; its id."""
+        """Make a field, a computed one too, which the metadata API cannot; its id."""
         with self._hand(base, table, by) as (of, into):
-            return schema.add_field(of, into, schema.checked(spec, of), self.new_id).id
+            is_computed = spec.get("type") in COMPUTED
+            checked = spec if is_computed else schema.checked(spec, of)
+            field = schema.add_field(of, into, checked, self.new_id)
+            computed.define(of, into, field)
+            return field.id
 
     def rename_field(self, base: str, table: str, field: str, name: str, *, by: str = "") -> None:
         """Call a field otherwise."""

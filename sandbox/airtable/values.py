@@ -1,9 +1,12 @@
 """How formula values behave: blanks, text, numbers, instants and arrays, and their comparison.
 
-A value is None (blank), a number, text, an aware datetime or a list. An error value is CellError.
+A value is None (blank), a number, text, an aware datetime (with a locale: Spoken), a list or an
+object of the API. An error value is CellError.
 """
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -14,6 +17,14 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 class CellError(Exception):
     """#ERROR!: propagates through the formula; the row is not chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """An instant and the locale that SET_LOCALE gave it."""
+
+    at: datetime
+    locale: str
 
 
 def is_true(value: object) -> bool:
@@ -32,16 +43,34 @@ def text(value: object) -> str:  # noqa: PLR0911  # one return per kind of value
             return value
         case bool():
             return str(int(value))
-        case float() if value.is_integer():
-            return str(int(value))
+        case float():
+            return _number_text(value)
         case datetime():
-            return instant(value)
+            return instant(value.astimezone(UTC))
+        case Spoken():
+            return text(value.at)
         case list():
             return ", ".join(text(part) for part in value)
         case dict():
-            return str(value.get("name") or value.get("text") or "")
+            return _object_text(value)
         case _:
             return str(value)
+
+
+def _number_text(value: float) -> str:
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return str(int(value)) if value.is_integer() else str(value)
+
+
+def _object_text(value: Mapping[str, object]) -> str:
+    """A collaborator's name, a barcode's text, a button's label, or an attachment with its URL."""
+    if "filename" in value:
+        return f"{value['filename']} ({value.get('url', '')})"
+    names = (value.get(key) for key in ("name", "text", "label", "email", "value"))
+    return str(next((name for name in names if name), ""))
 
 
 def number(value: object) -> float:
@@ -51,15 +80,17 @@ def number(value: object) -> float:
             return 0.0
         case int() | float():
             return float(value)
-        case datetime():
-            return (value - EPOCH) / timedelta(milliseconds=1)
+        case datetime() | Spoken():
+            at = value if isinstance(value, datetime) else value.at
+            return (at - EPOCH) / timedelta(milliseconds=1)
         case [only]:
             return number(only)
         case _:
             try:
-                return float(text(value).replace(",", ""))
+                amount = float(text(value).replace(",", ""))
             except ValueError as error:
                 raise CellError(f"{text(value)!r} is no number") from error
+            return amount
 
 
 def whole(value: object) -> int:
@@ -87,6 +118,8 @@ def moment(value: object) -> datetime | None:
             return None
         case datetime():
             return value
+        case Spoken():
+            return value.at
         case [only]:
             return moment(only)
         case _:
@@ -103,7 +136,7 @@ def equal(left: object, right: object) -> bool:
     if is_blank(left) or is_blank(right):
         return (is_blank(left) or left == 0) and (is_blank(right) or right == 0)
     if isinstance(left, datetime) and isinstance(right, datetime):
-        return instant(left) == instant(right)
+        return text(left) == text(right)
     if isinstance(left, int | float) and isinstance(right, int | float):
         return left == right
     return text(left) == text(right)

@@ -69,8 +69,7 @@ def apply(table: Table, changes: Sequence[Change], draft: Draft, now: datetime) 
     _add_drafted(draft, now)
     for change in changes:
         if change.is_new:
-            table.rows[change.record_id] = Record(change.record_id, now, now)
-            draft.base.touch(table, table.rows[change.record_id], is_new=True)
+            _add(draft.base, table, Record(change.record_id, now, now))
     records = [table.rows[change.record_id] for change in changes]
     for change, record in zip(changes, records, strict=True):
         draft.base.touch(table, record)
@@ -78,9 +77,11 @@ def apply(table: Table, changes: Sequence[Change], draft: Draft, now: datetime) 
         if change.replaces:
             writable = (f.id for f in table.fields.values() if f.type not in COMPUTED)
             cells = dict.fromkeys(writable) | cells
+        changed = [i for i, value in cells.items() if record.cells.get(i) != value]
         for field_id, value in cells.items():
             set_cell(draft.base, record, table.fields[field_id], value)
-        record.modified_at = now
+        record.touched |= dict.fromkeys(changed, now)
+        record.modified_at, record.modified_by = now, draft.base.user
     return records
 
 
@@ -93,8 +94,12 @@ def _add_drafted(draft: Draft, now: datetime) -> None:
                 table.fields[field_id].choices[choice] = {"id": choice, "name": name}
     for (table_id, text), record_id in draft.linked.items():
         table = draft.base.tables[table_id]
-        table.rows[record_id] = Record(record_id, now, now, {table.primary_id: text})
-        draft.base.touch(table, table.rows[record_id], is_new=True)
+        _add(draft.base, table, Record(record_id, now, now, {table.primary_id: text}))
+
+
+def _add(base: Base, table: Table, record: Record) -> None:
+    record.created_by = base.user
+    base.touch(table, table.add(record), is_new=True)
 
 
 def set_cell(base: Base, record: Record, column: Field, value: object) -> None:

@@ -1,5 +1,6 @@
 """Redis flushed or gone, the ledger removed or older: nothing is sent twice, and it is said why."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -108,7 +109,11 @@ def test_after_a_rebuild_nobody_hears_a_step_again(glow):
     rebuilt = glow.cli("deliveries", "rebuild")
     assert rebuilt.returncode == 0, rebuilt.stderr
     glow.cli("resume", "--base", "glow")
+    first = glow.outreach()
+    for hold in json.loads(glow.cli("holds", "list", "--json").stdout):
+        glow.cli("holds", "release", hold["id"], "--by", "Linh Tran")
     ran = glow.outreach()
 
+    assert "first plan of outreach" in first.done.held_because
     assert ran.done.held_because == ""
     assert sorted(glow.mails_per_step().values()) == [1, 1, 1]

@@ -276,6 +276,7 @@ def test_a_view_once_seen_is_used_by_id_and_missed_when_it_is_gone(
 ):
     wanted = _people(store, 2)[1]
     view = store.add_view(BASE_ID, "Creators", QUEUE, "{Name}='Creator 1'")
+    again.base.look()  # as init, doctor and the daily sweep do
 
     assert [row.id for row in again.base.read(CREATORS, view=QUEUE)] == [wanted]
 

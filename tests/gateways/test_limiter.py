@@ -79,6 +79,34 @@ def test_who_was_asleep_when_the_pause_came_waits_it_out(redis: Redis):
     assert 29 < slept[1] <= 30.1
 
 
+def test_who_departs_late_moves_the_slots_that_come_after(redis: Redis):
+    def oversleep(seconds: float) -> None:
+        threading.Event().wait(seconds + 0.1)
+
+    limiter = Limiter(redis, sleep=oversleep)
+    limiter.take("appGlow")
+    limiter.take("appGlow")
+
+    # The slot after the late one is due 210 ms after it, less the 100 ms that passed.
+    assert SLOT_S - 0.05 < limiter.reserve("appGlow") <= SLOT_S
+    assert limiter.calls("appGlow") == 3
+
+
+def test_who_missed_the_slot_takes_another_which_is_still_one_call(redis: Redis):
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        threading.Event().wait(seconds + (0.3 if len(slept) == 1 else 0))
+
+    limiter = Limiter(redis, sleep=sleep)
+    limiter.reserve("appGlow")
+    limiter.take("appGlow")
+    limiter.reserve("appGlow")
+
+    assert limiter.calls("appGlow") == 3
+
+
 def _reserve_40(url: str, start: "multiprocessing.synchronize.Barrier", into: object) -> None:
     with connected(url) as client:
         limiter = Limiter(client, per_second=500)

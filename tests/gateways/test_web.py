@@ -8,8 +8,10 @@ import pytest
 from schemas.outreach import DeliveryState
 from schemas.problems import Problem
 from tests.builders_ledger import BASE, REAL, an_enrolment
+from tests.builders_valkey import connected, running_valkey
 from tests.builders_web import JOBS, PASSWORD, a_doubt, an_app, logged_in, post
-from worker.ledger import brakes, consent, deliveries, history
+from worker.airtable_limiter import Account, Limiter
+from worker.ledger import brakes, consent, deliveries, history, parked
 from worker.ledger.brakes import HoldState
 from worker.ledger.engine import open_ledger
 from worker.ledger.history import Outcome
@@ -241,3 +243,20 @@ def test_health_is_bad_when_the_ledger_cannot_be_read(tmp_path):
     away = logged_in(app).get("/")
     assert away.status_code == 503
     assert b"cannot be reached" in away.data
+
+
+def test_the_page_shows_how_the_months_calls_stand_and_why_nothing_is_sent(url, memory):
+    with running_valkey() as redis_url:
+        with connected(redis_url) as redis:
+            limiter = Limiter(redis, Account(now=lambda: REAL), per_second=500)
+            for _ in range(20):
+                limiter.reserve(BASE)
+        calm = logged_in(an_app(url, redis_url=redis_url)).get("/").text
+        low = logged_in(an_app(url, redis_url=redis_url, airtable_monthly_calls=22)).get("/").text
+        parked.park(memory, [BASE], because="Airtable refuses", at=REAL, until=REAL + timedelta(1))
+        refused = logged_in(an_app(url, redis_url=redis_url)).get("/").text
+
+    assert "20 of our 70,000" in calm
+    assert "running out" not in calm
+    assert "raise AIRTABLE_MONTHLY_CALLS" in low
+    assert "Airtable refuses" in refused

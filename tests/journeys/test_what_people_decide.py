@@ -79,6 +79,20 @@ def test_a_vanished_view_holds_its_job_until_a_person_releases_it(glow):
     assert len(glow.mails()) == 2
 
 
+def test_a_view_that_vanishes_again_is_asked_about_again(glow):
+    for _ in range(2):
+        glow.sandbox.store.add_view(glow.base_id, "Creators", "Outreach queue", "{Sequence}&''!=''")
+        glow.cli("doctor")
+        glow.remove_view("Creators", "Outreach queue")
+        assert glow.outreach().done.held_because
+        run = next(r for r in glow.rows(operations.RUNS) if r["State"] == "Held")
+        glow.edit(operations.RUNS, str(run["id"]), {operations.RUN_DECISION: "Release"})
+        for _ in range(2):
+            glow.outreach()
+
+    assert [r["State"] for r in glow.rows(operations.RUNS)] == ["Released", "Released"]
+
+
 def test_staff_are_told_once_of_a_job_that_has_stopped(glow):
     with glow.worker() as worker:
         long_ago = worker.clock.now() - timedelta(hours=1)

@@ -10,9 +10,10 @@ from automations.payout_rows import by_statement, totals
 from schemas.parsing import Row, text
 from schemas.tables.operations import TEAM, TEAM_EMAIL, TEAM_NAME
 from worker import payouts
+from worker.airtable_names import raise_gone
 from worker.cli.output import AsJson, AsOf, OneBase, as_json, console, finish, table, tell, workers
 from worker.errors import Misconfigured
-from worker.jobs.payouts import desk_of
+from worker.jobs.payouts import PAYOUTS, desk_of
 from worker.payouts import Desk, Worked
 from worker.reading import Reading, forbidden_because
 
@@ -63,6 +64,8 @@ def _each(where: tuple[str, str], period: str, by: str, step: _Step, *, json: bo
             reading = Reading(worker)
             if because := forbidden_because(reading):
                 raise Misconfigured(because)
+            raise_gone(worker.base.lacking(PAYOUTS.needs, PAYOUTS.choices))
+            worker.base.need(PAYOUTS.needs)
             desk, wrong = desk_of(reading)
             person = person_named(reading.rows(TEAM), by) if by else ""
             month = period or payouts.month_before(desk.rules, desk.now)

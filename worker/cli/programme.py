@@ -7,6 +7,7 @@ from rich.markup import escape
 
 from schemas.outreach import DeliveryState
 from worker import parking, rebuilding
+from worker.brands import mailbox_names
 from worker.budget import share_of
 from worker.cli.output import (
     AsJson,
@@ -80,9 +81,9 @@ def resume(
 
 def _scopes(base: str, mailbox: str) -> tuple[str, ...]:
     settings = load_settings()
-    if mailbox and mailbox not in settings.mailboxes:
+    if mailbox and mailbox not in mailbox_names(settings):
         raise Misconfigured(
-            f"--mailbox {mailbox}: MAILBOXES names {', '.join(settings.mailboxes)}."
+            f"--mailbox {mailbox}: mailboxes are {', '.join(mailbox_names(settings))}."
         )
     if mailbox:
         return (brakes.mailbox_scope(mailbox),)
@@ -111,7 +112,11 @@ def status(base: OneBase = "", json: AsJson = False) -> None:
                 "in doubt": len(deliveries.doubts(ledger, base_id)),
                 "held": len(brakes.holds(ledger, base_id, only_held=True)),
                 "problems": len(history.standing_problems(ledger, base_id)),
-                "paused": [scope for scope, _, _ in brakes.pauses(ledger)],
+                "paused": [
+                    scope
+                    for scope, _, _ in brakes.pauses(ledger)
+                    if brakes.concerns(scope, base_id, worker.mailboxes)
+                ],
                 "last good run": {
                     job: at.isoformat(timespec="seconds")
                     for job, at in history.last_good_ends(ledger, base_id).items()

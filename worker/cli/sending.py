@@ -7,6 +7,7 @@ from rich.markup import escape
 
 from automations.plan import NotNow, OpenEnrolment, Plan, SendTouch
 from worker import parking
+from worker.airtable_names import raise_gone
 from worker.cli.output import (
     AsJson,
     AsOf,
@@ -45,6 +46,8 @@ def plan(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = Fals
         for worker in each:
             if because := parking.away_because(worker):
                 raise ServiceDown(f"{worker.name}: {because}")
+            raise_gone(worker.base.lacking(wanted.needs, wanted.choices))
+            worker.base.need(wanted.needs)
             made = wanted.plan(Reading(worker, remember=False))
             problems += made.problems
             if json:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from automations.plan import Plan
 from schemas.rules import Rules
+from worker.airtable_names import Choices, Needs
 from worker.executor import Done, Executor
 from worker.ledger.leases import Fence
 from worker.reading import Reading
@@ -16,12 +17,15 @@ from worker.wiring import Worker
 class Job:
     """A job: `plan` previews it and changes nothing; `run` does one pass.
 
+    `needs` are the fields without which it may do neither, `choices` those it writes or judges by.
     `without_airtable` is what of it goes on when Airtable may not be called: None for nothing.
     """
 
     name: str
     plan: Callable[[Reading], Plan]
     run: Callable[[Reading, Fence], Done]
+    needs: Needs = ()
+    choices: Choices = ()
     without_airtable: Callable[[Reading, Fence], Done] | None = None
 
 

@@ -17,7 +17,7 @@ from automations.notices import (
 )
 from automations.plan import Plan
 from schemas.tables import creators
-from worker import feed, pruning
+from worker import feed, needs, pruning
 from worker.calls_news import about_calls, tell_of_calls
 from worker.executor import Done
 from worker.jobs.job import Job, executor
@@ -72,7 +72,8 @@ def _news(reading: Reading) -> Iterator[News]:
         for since, problem in history.standing_problems(ledger, base, about):
             yield problem_news(f"{base}:{about}", "Airtable", problem.text, since, words)
     for scope, because, at in brakes.pauses(ledger):
-        yield pause_news(scope, because, at, words)
+        if brakes.concerns(scope, base, worker.mailboxes):
+            yield pause_news(scope.replace(base, worker.name), because, at, words)
     yield from about_calls(worker)
     for ailing in _ailing(worker):
         yield health_news(ailing, words)
@@ -91,4 +92,10 @@ def _ailing(worker: Worker) -> tuple[Ailing, ...]:
     )
 
 
-NOTICES = Job("notices", plan_notices_now, run_notices, without_airtable=tell_of_calls)
+NOTICES = Job(
+    "notices",
+    plan_notices_now,
+    run_notices,
+    needs=needs.SETTINGS,
+    without_airtable=tell_of_calls,
+)

@@ -12,9 +12,10 @@ from schemas.parsing import parsed
 from schemas.records_words import parse_templates
 from schemas.rules import Rules
 from schemas.sequences import SequenceRow, parse_sequence, parse_step
+from schemas.stages import Stage
 from schemas.tables import creators
 from schemas.tables import outreach as tables
-from worker import holding, showing
+from worker import holding, needs, showing
 from worker.executor import Done
 from worker.jobs.job import Job, executor
 from worker.jobs.replies import freshen
@@ -160,7 +161,8 @@ def rooms(reading: Reading, rules: Rules) -> tuple[MailboxRoom, ...]:
     day = now.astimezone(rules.time_zone).date().isoformat()
     found = []
     for name in worker.mailboxes:
-        read_at = mailbox.read_to_end_at(worker.ledger, name)
+        inbox = worker.inboxes.get(name)
+        read_at = mailbox.read_to_end_at(worker.ledger, inbox.name) if inbox else None
         fresh = read_at is not None and now - read_at <= FRESH_INBOX
         room = max(0, rules.daily_cap - deliveries.used_room(worker.ledger, name, day))
         unread = "" if fresh or not reading.remember else UNREAD
@@ -196,4 +198,37 @@ def _finished(worker: Worker) -> list[str]:
     ]
 
 
-OUTREACH = Job("outreach", plan_outreach_now, run_outreach)
+OUTREACH = Job(
+    "outreach",
+    plan_outreach_now,
+    run_outreach,
+    needs=(
+        *needs.SETTINGS,
+        *needs.SCREEN,
+        (
+            creators.TABLE,
+            (
+                *needs.IDENTITY, creators.NAME, creators.COUNTRY, creators.TIME_ZONE,
+                creators.LANGUAGE, creators.SEQUENCE, creators.ENROL_AGAIN, creators.OPTED_OUT,
+                creators.STAGE,
+            ),
+        ),
+        (tables.SEQUENCES, (tables.SEQUENCE_NAME, tables.SEQUENCE_ACTIVE)),
+        (
+            tables.STEPS,
+            (tables.STEP_SEQUENCE, tables.STEP_NUMBER, tables.STEP_WAIT, tables.STEP_TEMPLATE),
+        ),
+        (
+            tables.TEMPLATES,
+            (
+                tables.TEMPLATE_NAME, tables.TEMPLATE_LANGUAGE, tables.TEMPLATE_SUBJECT,
+                tables.TEMPLATE_BODY,
+            ),
+        ),
+    ),
+    # Whoever stands in this stage would stand in none, and be mailed, if the choice were lost.
+    choices=(
+        *needs.SCREEN_CHOICES,
+        (creators.TABLE, creators.STAGE, (Stage.DO_NOT_CONTACT.value,)),
+    ),
+)  # fmt: skip

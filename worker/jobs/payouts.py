@@ -3,10 +3,13 @@
 from typing import assert_never
 
 from automations.plan import Plan
+from schemas.fields import Field, Table
 from schemas.problems import Problem
 from schemas.records_payouts import RunRow, RunState
+from schemas.tables import content, creators
+from schemas.tables import payouts as tables
 from schemas.tables.payouts import RUNS
-from worker import payouts
+from worker import needs, payouts
 from worker.executor import Done
 from worker.jobs.job import Job
 from worker.ledger.leases import Fence
@@ -84,4 +87,29 @@ def _answer(desk: Desk, row: RunRow) -> Worked:
             assert_never(row.state)
 
 
-PAYOUTS = Job("payouts", plan_payouts_now, run_payouts)
+def _all_but(table: Table, *shown: Field) -> tuple[Table, tuple[Field, ...]]:
+    return table, tuple(field for field in table.fields if field not in (table.note, *shown))
+
+
+# Money: whatever it is computed from, and whatever says how it was, is needed.
+PAYOUTS = Job(
+    "payouts",
+    plan_payouts_now,
+    run_payouts,
+    needs=(
+        *needs.SETTINGS,
+        (creators.TABLE, needs.IDENTITY),
+        _all_but(content.CONTENT, content.URL),
+        _all_but(tables.RULES),
+        _all_but(tables.RUNS, tables.RUN_SUMMARY, tables.RUN_STATEMENTS),
+        _all_but(tables.STATEMENTS, tables.STATEMENT_LINES),
+        _all_but(tables.LINES),
+        _all_but(tables.ADJUSTMENTS),
+    ),
+    choices=(
+        (tables.RUNS, tables.RUN_STATE, tables.RUN_STATES),
+        (tables.STATEMENTS, tables.STATEMENT_STATE, tables.STATEMENT_STATES),
+        (tables.LINES, tables.LINE_KIND, tables.LINE_KINDS),
+        (tables.LINES, tables.LINE_PAID_BY, tables.PAID_BY),
+    ),
+)

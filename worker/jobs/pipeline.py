@@ -13,8 +13,9 @@ from schemas.records_pipeline import (
     parse_sop,
     parse_stage_rule,
 )
+from schemas.stages import STAGES
 from schemas.tables import content, creators, operations, pipeline
-from worker import holding, showing, stage_moves
+from worker import holding, needs, showing, stage_moves
 from worker.executor import Done
 from worker.jobs.job import Job, executor
 from worker.ledger import consent, sales, stages
@@ -109,4 +110,47 @@ def run_pipeline(reading: Reading, fence: Fence) -> Done:
     return done
 
 
-PIPELINE = Job("pipeline", plan_pipeline_now, run_pipeline)
+PIPELINE = Job(
+    "pipeline",
+    plan_pipeline_now,
+    run_pipeline,
+    needs=(
+        *needs.SETTINGS,
+        *needs.SCREEN,
+        (
+            creators.TABLE,
+            (
+                *needs.IDENTITY, creators.OWNER, creators.OPTED_OUT, creators.STAGE,
+                creators.STAGE_SINCE,
+                # The views that rules name filter by these; Airtable drops a filter with its field.
+                creators.LAST_TOUCH_AT, creators.LAST_REPLY_AT, creators.SAMPLE_STATUS,
+                creators.LAST_POST_ON, creators.POSTS, creators.FIRST_SALE_ON,
+            ),
+        ),
+        (
+            pipeline.STAGE_RULES,
+            (
+                pipeline.RULE_VIEW, pipeline.RULE_FROM, pipeline.RULE_TO, pipeline.RULE_AFTER,
+                pipeline.RULE_SOP, pipeline.RULE_ACTIVE,
+            ),
+        ),
+        (pipeline.SOPS, (pipeline.SOP_NAME, pipeline.SOP_INSTRUCTIONS, pipeline.SOP_DUE)),
+        (
+            pipeline.SAMPLES,
+            (
+                pipeline.SAMPLE_CREATOR, pipeline.SAMPLE_STATUS, pipeline.SAMPLE_REQUESTED,
+                pipeline.SAMPLE_APPROVED, pipeline.SAMPLE_SHIPPED, pipeline.SAMPLE_DELIVERED,
+            ),
+        ),
+        (content.CONTENT, (content.CREATOR, content.POSTED_ON, content.REMOVED_ON)),
+        (operations.TEAM, (operations.TEAM_ACTIVE,)),
+        # A task is made once, a move shown once: what they lack then, they lack for good.
+        (pipeline.TASKS, pipeline.TASKS.fields),
+        (pipeline.STAGE_HISTORY, pipeline.STAGE_HISTORY.fields),
+    ),
+    choices=(
+        *needs.SCREEN_CHOICES,
+        (creators.TABLE, creators.STAGE, STAGES),
+        (pipeline.TASKS, pipeline.TASK_STATUS, pipeline.TASK_STATES[:1]),
+    ),
+)  # fmt: skip

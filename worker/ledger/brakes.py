@@ -5,7 +5,7 @@ a new id: an old decision, still to be read in Airtable, never answers a new que
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -65,9 +65,15 @@ def mailbox_scope(mailbox: str) -> str:
     return f"mailbox:{mailbox}"
 
 
-def channel_scope(channel: str) -> str:
-    """The scope that pauses one Discord channel."""
-    return f"channel:{channel}"
+def channel_scope(base: str, channel: str) -> str:
+    """The scope that pauses one Discord channel of a base."""
+    return f"channel:{base}:{channel}"
+
+
+def concerns(scope: str, base: str, mailboxes: Collection[str]) -> bool:
+    """Whether a pause stops anything of this base, which sends from these mailboxes."""
+    own = (EVERYTHING, base_scope(base), *map(mailbox_scope, mailboxes))
+    return scope in own or scope.startswith(channel_scope(base, ""))
 
 
 def pause(ledger: Ledger, scope: str, *, because: str, at: datetime) -> bool:

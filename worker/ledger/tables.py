@@ -134,7 +134,7 @@ PAUSES = Table(
     METADATA,
     Column(
         "scope", Text, primary_key=True
-    ),  # "all", "base:<id>", "mailbox:<name>", "channel:<name>"
+    ),  # "all", "base:<id>", "mailbox:<name>", "channel:<base>:<name>"
     Column("because", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
 )

@@ -1,0 +1,41 @@
+"""A day on which nobody does anything: calls, a tick and in all."""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from benchmarks.crowd import crowd
+from benchmarks.printing import table
+from benchmarks.simulation import START, simulated
+from sandbox.run import Sandbox
+from sandbox.seed import BASE_ID
+
+
+def main(words: Sequence[str] = ()) -> None:
+    """Print the calls of an idle day by kind."""
+    asked = argparse.ArgumentParser(prog="benchmarks idle_day", description=__doc__)
+    asked.add_argument("--creators", type=int, default=5_000)
+    asked.add_argument("--hours", type=float, default=24)
+    asked.add_argument("--tick", type=int, default=60, help="seconds between ticks")
+    given = asked.parse_args(words)
+    with tempfile.TemporaryDirectory() as folder, Sandbox(Path(folder)) as box:
+        crowd(box.store, BASE_ID, given.creators, enrolled=False)
+        began = time.perf_counter()
+        with simulated(box, given.tick) as day:
+            day.run(START + timedelta(minutes=5))  # the first passes read everything
+            day.forget()
+            day.run(START + timedelta(hours=given.hours, minutes=5))
+        took, passes = time.perf_counter() - began, len(day.calls_per_pass)
+    total = day.calls.total()
+    print(f"idle day: {given.creators} creators, {given.hours:g} h in {took:.0f} s")
+    print(
+        f"{passes} ticks, {total} calls, {total / max(1, passes):.2f} a tick; failed {day.failed}"
+    )
+    table(["calls", "a day"], [[kind, count] for kind, count in day.calls.most_common()])
+
+
+if __name__ == "__main__":
+    main()
