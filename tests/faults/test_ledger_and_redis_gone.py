@@ -77,6 +77,29 @@ def test_an_older_copy_of_the_ledger_sends_nothing_and_says_what_to_do(glow, tmp
     assert len(glow.mails()) == sent
 
 
+def test_an_older_copy_is_found_out_by_settings_alone_once_they_were_told(glow, tmp_path):
+    older = tmp_path / "older"
+    older.mkdir()
+    glow.run("replies")
+    glow.outreach()
+    for file in ledger_files(glow):
+        shutil.copy(file, older / file.name)
+    glow.add_creators(10)
+    glow.outreach()
+    sent = len(glow.mails())
+    for file in ledger_files(glow):
+        file.unlink()
+    for file in older.iterdir():
+        shutil.copy(file, glow.sandbox.directory / file.name)
+    with Redis.from_url(glow.sandbox.environment()["REDIS_URL"]) as redis:
+        redis.flushall()
+
+    ran = glow.outreach()
+
+    assert "older copy" in ran.done.held_because
+    assert len(glow.mails()) == sent == 13
+
+
 def test_after_a_rebuild_nobody_hears_a_step_again(glow):
     glow.outreach()
     glow.outreach()

@@ -12,6 +12,7 @@ from sandbox.world import Fault
 from schemas.fields import Table
 from schemas.tables import creators, operations, outreach, pipeline
 from tests.builders_programme import Programme, programme
+from worker.executor import Done
 from worker.jobs import JOBS
 from worker.ledger import history
 from worker.ledger.history import Outcome
@@ -140,7 +141,7 @@ def test_runs_shows_a_row_per_job_and_day_once_an_hour(glow):
 
 
 def test_a_job_that_fails_is_told_at_once_and_its_words_hold_no_secret(glow, monkeypatch):
-    def fails(*_arguments: object) -> None:
+    def fails(*_arguments: object) -> Done:
         raise ConnectionError("no route to /api/webhooks/123/s3cr3t")
 
     broken = replace(JOBS["outreach"], run=fails)
@@ -166,15 +167,16 @@ def test_a_day_in_which_nothing_was_done_has_no_row(glow):
 
 
 def test_a_days_row_sums_its_runs():
+    ran: list[tuple[Outcome, dict[str, object]]] = [
+        (Outcome.DONE, {"sent": 3}),
+        (Outcome.FAILED, {"error": "ServiceDown: AIRTABLE_URL: no answer"}),
+        (Outcome.DONE, {}),
+        (Outcome.PROBLEMS, {"sent": 4, "not sent": 1, "problems": 2}),
+    ]
     runs = [
         history.Run(f"run:{n}", "appGLOW", "outreach", NOW, NOW, outcome, summary)
-        for n, (outcome, summary) in enumerate([
-            (Outcome.DONE, {"sent": 3}),
-            (Outcome.FAILED, {"error": "ServiceDown: AIRTABLE_URL: no answer"}),
-            (Outcome.DONE, {}),
-            (Outcome.PROBLEMS, {"sent": 4, "not sent": 1, "problems": 2}),
-        ])
-    ]  # fmt: skip
+        for n, (outcome, summary) in enumerate(ran)
+    ]
 
     row = day_row("appGLOW", NOW.date(), runs)
 

@@ -167,6 +167,101 @@ def test_a_move_made_before_is_not_made_again(ledger, base):
     assert base.cells[creators.STAGE] == "Contacted"
 
 
+@dataclass
+class ManyRows:
+    """A base with some creators; counts its calls, and may die before or after the write."""
+
+    stage_of: dict[str, str]
+    refuses: str = ""
+    dies: str = ""
+    base_id: str = BASE
+    calls: list[str] = field(default_factory=list)
+
+    def read(
+        self, table: Table, *, fields: Sequence[Field] | None = None, ids: Sequence[str] | None
+    ) -> tuple[Row, ...]:
+        del table, fields
+        self.calls.append("read")
+        there = [one for one in ids or () if one in self.stage_of]
+        return tuple(Row(one, LONG_AGO, {creators.STAGE: self.stage_of[one]}) for one in there)
+
+    def update(
+        self, table: Table, changes: Mapping[str, Mapping[Field, object]]
+    ) -> tuple[Problem, ...]:
+        self.calls.append("write")
+        if self.dies == "before":
+            raise Killed
+        for record_id, cells in changes.items():
+            if record_id != self.refuses and creators.STAGE in cells:
+                self.stage_of[record_id] = str(cells[creators.STAGE])
+        if self.dies == "after":
+            raise Killed
+        refused = [one for one in changes if one == self.refuses]
+        return tuple(Problem(table.name, one, "No such option.") for one in refused)
+
+
+def moves_of(count: int, *, number: int = 1) -> list[MoveStage]:
+    return [
+        MoveStage(
+            f"stage:{BASE}:cr{n}:Replied:{number}", "They wrote back.", f"cr{n}", f"rec{n}",
+            "Contacted", "Replied", NOW,
+        )
+        for n in range(count)
+    ]  # fmt: skip
+
+
+def test_ten_moves_are_one_read_and_one_write_and_each_has_its_own_outcome(ledger):
+    rows = ManyRows({f"rec{n}": "Contacted" for n in range(9)} | {"rec3": "Onboarded"}, "rec5")
+
+    carried = carry_out_moves(rows, ledger, moves_of(10), NOW)
+
+    assert rows.calls == ["read", "write"]
+    outcomes = {n: one.outcome for n, one in enumerate(carried)}
+    assert outcomes == dict.fromkeys(range(10), MoveOutcome.MOVED) | {
+        3: MoveOutcome.A_PERSON_WAS_FASTER, 5: MoveOutcome.NOT_TAKEN, 9: MoveOutcome.ROW_GONE,
+    }  # fmt: skip
+    assert [one.text for one in carried[5].problems] == ["No such option."]
+    assert rows.stage_of["rec3"] == "Onboarded"
+    assert {move.creator for move in stages.unshown_moves(ledger, BASE)} == {
+        f"cr{n}" for n in range(10) if n not in {3, 5, 9}
+    }
+
+
+@pytest.mark.parametrize("dies", ["before", "after"])
+def test_killed_around_the_write_of_ten_all_are_made_once_by_the_next_pass(ledger, dies):
+    rows = ManyRows({f"rec{n}": "Contacted" for n in range(10)}, dies=dies)
+    with pytest.raises(Killed):
+        carry_out_moves(rows, ledger, moves_of(10), NOW)
+    rows.dies, rows.stage_of["rec4"] = "", "Onboarded"
+
+    carried = carry_out_moves(rows, ledger, moves_of(10), NOW)
+
+    outcomes = [one.outcome for one in carried]
+    assert outcomes.count(MoveOutcome.MOVED) == 9
+    assert outcomes[4] is MoveOutcome.A_PERSON_WAS_FASTER
+    assert rows.stage_of["rec4"] == "Onboarded"
+    assert len(stages.unshown_moves(ledger, BASE)) == 9
+
+
+def test_other_changes_of_a_row_travel_with_its_stage(ledger):
+    written: list[Mapping[str, Mapping[Field, object]]] = []
+
+    class Noting(ManyRows):
+        def update(
+            self, table: Table, changes: Mapping[str, Mapping[Field, object]]
+        ) -> tuple[Problem, ...]:
+            written.append(changes)
+            return super().update(table, changes)
+
+    rows = Noting({"rec0": "Contacted"})
+
+    carry_out_moves(rows, ledger, moves_of(1), NOW, also=lambda _record: {creators.POSTS: 2})
+
+    assert [set(changes["rec0"]) for changes in written] == [
+        {creators.POSTS, creators.STAGE, creators.STAGE_SINCE}
+    ]
+
+
 def notices(ledger: Ledger) -> tuple[PostNotice, ...]:
     moves = stages.unnoticed_moves(ledger, BASE)
     words = load_notice_words()
