@@ -10,7 +10,10 @@ from schemas.fields import Field
 from schemas.tables import creators, outreach
 from tests.builders_programme import Programme, programme
 
-FIRST = datetime.now(UTC)  # noqa: TID251  # the sandbox's Date header is the real time
+
+def later(**wait: float) -> datetime:
+    """So much later than now: Airtable's Date header is the real time, however slow the machine."""
+    return datetime.now(UTC) + timedelta(**wait)  # noqa: TID251  # the sandbox's own time
 
 
 @pytest.fixture
@@ -20,7 +23,7 @@ def glow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Programme]
 
 
 def later(days: float) -> datetime:
-    return FIRST + timedelta(days=days)
+    return later(days=days)
 
 
 def sequence_of(glow: Programme) -> str:
