@@ -4,8 +4,9 @@ import typer
 from rich.markup import escape
 
 from worker.checking import check_everything
-from worker.cli.output import AsJson, OneBase, as_json, console, finish, workers
+from worker.cli.output import AsJson, OneBase, as_json, console, each_base, finish
 from worker.init_base import init as init_base
+from worker.wiring import Worker
 
 
 def register(app: typer.Typer) -> None:
@@ -16,12 +17,14 @@ def register(app: typer.Typer) -> None:
 
 def init(base: OneBase = "") -> None:
     """Fill the base: create the tables and fields that are missing, and starter rows."""
-    with workers(base) as each:
-        for worker in each:
-            made: list[str] = []
-            with console.status(f"{worker.name}: filling the base…"):
-                init_base(worker.base, lambda line, made=made: _created(line, made))  # type: ignore[misc]  # bound now
-            console.print(f"{worker.name}: {len(made) or 'nothing'} created.")
+
+    def fill(worker: Worker) -> None:
+        made: list[str] = []
+        with console.status(f"{worker.name}: filling the base…"):
+            init_base(worker.base, lambda line: _created(line, made))
+        console.print(f"{worker.name}: {len(made) or 'nothing'} created.")
+
+    each_base(base, fill)
 
 
 def _created(line: str, made: list[str]) -> None:
@@ -32,18 +35,20 @@ def _created(line: str, made: list[str]) -> None:
 def doctor(base: OneBase = "", json: AsJson = False) -> None:
     """Check keys, base, views, mail, Discord, Redis, the ledger and the clock."""
     wrong: list[object] = []
-    with workers(base) as each:
-        for worker in each:
-            findings = check_everything(worker)
-            wrong += [finding for finding in findings if not finding.ok]
-            if json:
-                as_json([{"base": worker.name, "ok": f.ok, "what": f.what, "next": f.next_step}
-                         for f in findings])  # fmt: skip
-                continue
-            console.print(f"[bold]{escape(worker.name)}[/bold]")
-            for finding in findings:
-                mark = "[green]✓[/green]" if finding.ok else "[red]✗[/red]"
-                console.print(f"{mark} {escape(finding.what)}")
-                if not finding.ok:
-                    console.print(f"  → {escape(finding.next_step)}")
+
+    def check(worker: Worker) -> None:
+        findings = check_everything(worker)
+        wrong.extend(finding for finding in findings if not finding.ok)
+        if json:
+            as_json([{"base": worker.name, "ok": f.ok, "what": f.what, "next": f.next_step}
+                     for f in findings])  # fmt: skip
+            return
+        console.print(f"[bold]{escape(worker.name)}[/bold]")
+        for finding in findings:
+            mark = "[green]✓[/green]" if finding.ok else "[red]✗[/red]"
+            console.print(f"{mark} {escape(finding.what)}")
+            if not finding.ok:
+                console.print(f"  → {escape(finding.next_step)}")
+
+    each_base(base, check)
     finish(wrong)

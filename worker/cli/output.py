@@ -1,7 +1,7 @@
 """How commands answer: a table for people, JSON with `--json`, problems below both."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated
@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from schemas.problems import Problem
-from worker.errors import Misconfigured
+from worker.errors import GatewayError, Misconfigured, ServiceDown
 from worker.logs import configure
 from worker.settings import Settings, load_settings
 from worker.wiring import Worker, build
@@ -20,6 +20,8 @@ from worker.wiring import Worker, build
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 OneBase = Annotated[str, typer.Option("--base", help="Only this base (its name); default all.")]
 AsOf = Annotated[str, typer.Option("--as-of", help="Act as if it were this instant, in ISO 8601.")]
+
+Failure = Misconfigured | ServiceDown | GatewayError
 
 console = Console(soft_wrap=True, highlight=False)
 
@@ -50,6 +52,27 @@ def workers(base: str, as_of: str = "") -> Iterator[Iterator[Worker]]:
                 worker.close()
 
     yield each()
+
+
+def each_base(base: str, act: Callable[[Worker], None], as_of: str = "") -> None:
+    """Do it for each of the chosen bases; one that fails does not keep the others from theirs.
+
+    What failed is raised at the end, naming its base where there are several.
+    """
+    names = chosen(load_settings(), base)
+    failed: dict[str, Failure] = {}
+    for name in names:
+        try:
+            with workers(name, as_of) as only:
+                for worker in only:
+                    act(worker)
+        except (Misconfigured, ServiceDown, GatewayError) as error:
+            if len(names) == 1:
+                raise
+            failed[name] = error
+    if failed:
+        first = next(iter(failed.values()))
+        raise type(first)("\n".join(f"{name}: {error}" for name, error in failed.items()))
 
 
 def moment(written: str) -> datetime | None:

@@ -15,10 +15,10 @@ from worker.cli.output import (
     as_json,
     console,
     counts_line,
+    each_base,
     finish,
     table,
     tell,
-    workers,
 )
 from worker.errors import Misconfigured, ServiceDown
 from worker.jobs import JOBS, Job
@@ -42,18 +42,20 @@ def plan(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = Fals
     """Preview what a job would do now; changes nothing."""
     wanted = _job(job)
     problems: list[object] = []
-    with workers(base, as_of) as each:
-        for worker in each:
-            if because := parking.away_because(worker):
-                raise ServiceDown(f"{worker.name}: {because}")
-            raise_gone(worker.base.lacking(wanted.needs, wanted.choices))
-            worker.base.need(wanted.needs)
-            made = wanted.plan(Reading(worker, remember=False))
-            problems += made.problems
-            if json:
-                as_json(_plan_as_json(worker, made))
-            else:
-                _show_plan(worker, job, made)
+
+    def look(worker: Worker) -> None:
+        if because := parking.away_because(worker):
+            raise ServiceDown(because)
+        raise_gone(worker.base.lacking(wanted.needs, wanted.choices))
+        worker.base.need(wanted.needs)
+        made = wanted.plan(Reading(worker, remember=False))
+        problems.extend(made.problems)
+        if json:
+            as_json(_plan_as_json(worker, made))
+        else:
+            _show_plan(worker, job, made)
+
+    each_base(base, look, as_of)
     finish(problems)
 
 
@@ -62,23 +64,25 @@ def run(job: JobName, base: OneBase = "", as_of: AsOf = "", json: AsJson = False
     wanted = _job(job)
     problems: list[object] = []
     down: list[str] = []
-    with workers(base, as_of) as each:
-        for worker in each:
-            reading = Reading(worker)
-            check_clock_within_the_calls(reading)
-            ran = run_once(worker, wanted, reading)
-            outcome = ran.outcome.value if ran.outcome else "another worker is at it"
-            problems += ran.done.problems
-            problems += [ran.done.held_because] if ran.done.held_because else []
-            if json:
-                as_json({"base": worker.name, "outcome": outcome, "counts": ran.done.counts,
-                         "held": ran.done.held_because})  # fmt: skip
-                continue
-            console.print(f"{worker.name}: {outcome} — {escape(counts_line(ran.done.counts))}")
-            if ran.done.held_because:
-                console.print(f"[yellow]held:[/yellow] {escape(ran.done.held_because)}")
-            tell(ran.done.problems)
-            down += ran.done.down
+
+    def work(worker: Worker) -> None:
+        reading = Reading(worker)
+        check_clock_within_the_calls(reading)
+        ran = run_once(worker, wanted, reading)
+        outcome = ran.outcome.value if ran.outcome else "another worker is at it"
+        problems.extend(ran.done.problems)
+        problems.extend([ran.done.held_because] if ran.done.held_because else [])
+        if json:
+            as_json({"base": worker.name, "outcome": outcome, "counts": ran.done.counts,
+                     "held": ran.done.held_because})  # fmt: skip
+            return
+        console.print(f"{worker.name}: {outcome} — {escape(counts_line(ran.done.counts))}")
+        if ran.done.held_because:
+            console.print(f"[yellow]held:[/yellow] {escape(ran.done.held_because)}")
+        tell(ran.done.problems)
+        down.extend(ran.done.down)
+
+    each_base(base, work, as_of)
     if down:
         raise ServiceDown("\n".join(down))
     finish(problems)
