@@ -1,25 +1,16 @@
 """What may wait to be shown in Airtable until it has company: ten rows cost one call, like one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-BATCH = 10  # rows that Airtable takes in one call
-
 T = TypeVar("T")
 
+BATCH = 10  # rows that Airtable takes in one call
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long settled rows wait for a full call, and what runs did for its row in Runs."""
-
-    rows: timedelta
-    runs: timedelta
-
-
-AT_ONCE = Patience(timedelta(0), timedelta(0))
-IN_PASSES = Patience(timedelta(minutes=5), timedelta(hours=1))
+# How long settled rows wait for a full call; where a person is looking, not at all.
+AT_ONCE = timedelta(0)
+IN_PASSES = timedelta(minutes=5)
 
 
 def full_calls(due: Sequence[T], waiting: Sequence[T]) -> tuple[T, ...]:

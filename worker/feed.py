@@ -15,6 +15,7 @@ from schemas.base import MIRRORED
 from schemas.fields import Field, Owner, Table
 from schemas.parsing import Row
 from schemas.problems import Problem
+from schemas.rules import WORKER_ROWS
 from schemas.tables import creators, operations, outreach
 from worker.airtable_hooks import HookGone, Hooks, NoHook
 from worker.airtable_ids import field_key, table_key
@@ -39,10 +40,13 @@ DECIDED_IN = (outreach.MESSAGES, operations.RUNS)  # not mirrored; people decide
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """Creators whose rows changed, and whether anything changed that plans are made by."""
+    """Creators whose rows changed, whether anything changed that plans are made by, and whether
+    whole tables were read.
+    """
 
     creators: frozenset[str] = frozenset()
     rules: bool = False
+    swept: bool = False
 
 
 def refresh(worker: Worker) -> Refreshed:
@@ -83,7 +87,7 @@ def _refresh(worker: Worker) -> tuple[Changes, Refreshed]:
     if why:
         _sweep(worker, hooks, why, changes)
         everybody = mirror.record_ids(worker.ledger, worker.base_id, creators.TABLE)
-        refreshed = Refreshed(everybody, rules=True)
+        refreshed = Refreshed(everybody, rules=True, swept=True)
     usual = ("", FIRST, DAILY, RESTORED)
     wrong = () if why in usual else (Problem("", "", f"{GAP}: {why}."),)
     history.replace_problems(worker.ledger, worker.base_id, JOB, wrong, worker.clock.now())
@@ -145,10 +149,15 @@ def _take_in(worker: Worker, changes: Changes, state: FeedState) -> Refreshed:
             connection, base, hook=state.hook, mac_secret=state.mac_secret, cursor=state.cursor,
             gap=state.gap, read_at=worker.clock.now(), people_at=people_at,
         )  # fmt: skip
-    changed = {table for table, one in read.items() if one.rows or one.gone}
+    changed = {table for table, one in read.items() if one.gone or any(map(_by_a_person, one.rows))}
     who = read[creators.TABLE] if creators.TABLE in read else _Reread()
     ids = frozenset(row.id for row in who.rows) | who.gone
     return Refreshed(ids, rules=bool(changed - {creators.TABLE}))
+
+
+def _by_a_person(row: Row) -> bool:
+    """Whether plans are made by this row: the worker's own rows in Settings are no rules."""
+    return row.cells.get(operations.SETTING_NAME) not in WORKER_ROWS
 
 
 @dataclass(frozen=True, slots=True)

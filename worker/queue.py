@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 from rq import Queue, Worker
 
 from automations.waiting import IN_PASSES
+from worker import rationing
 from worker.clock import real_now
 from worker.errors import ServiceDown
 from worker.heartbeat import beat
@@ -17,7 +18,6 @@ from worker.ledger.history import Outcome
 from worker.logs import configure
 from worker.pacing import pace_of
 from worker.pings import Pings
-from worker.rationing import check_clock_within_the_calls
 from worker.reading import Reading
 from worker.running import run_once
 from worker.settings import Settings, for_one, load_settings
@@ -84,7 +84,7 @@ def work(name: str, as_of: str = "") -> dict[str, str]:
     outcomes: dict[str, str] = {}
     try:
         reading = Reading(worker, poll=pace_of(worker).is_due(worker.clock.now()))
-        check_clock_within_the_calls(reading)
+        rationing.check_clock_within_the_calls(reading)
         for job in JOBS.values():
             try:
                 ran = run_once(worker, job, reading)
@@ -101,6 +101,8 @@ def work(name: str, as_of: str = "") -> dict[str, str]:
                 outcomes[job.name] = ran.outcome.value if ran.outcome else "taken"
             if worker.stopping.asked.is_set():
                 break
+        if reading.swept and not worker.stopping.asked.is_set():
+            rationing.prune_within_the_calls(worker)
     finally:
         worker.close()
     log.info("pass", base=name, at=real_now().isoformat(timespec="seconds"), **outcomes)

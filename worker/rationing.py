@@ -4,13 +4,19 @@ consent fresh, or only what needs no Airtable.
 
 from collections.abc import Callable
 
+import structlog
+
 from automations.governor import Mode
-from worker import parking, showing
+from worker import parking, pruning, showing
 from worker.airtable_errors import CallsUsedUp
+from worker.errors import GatewayError, Misconfigured, ServiceDown
 from worker.executor import Done
 from worker.jobs.job import Job
 from worker.ledger.leases import Fence
 from worker.reading import Reading, check_clock, forbidden_because
+from worker.wiring import Worker
+
+log = structlog.get_logger()
 
 
 def within_the_calls(job: Job, reading: Reading, fence: Fence, in_full: Callable[[], Done]) -> Done:
@@ -34,6 +40,17 @@ def check_clock_within_the_calls(reading: Reading) -> None:
         check_clock(reading)
     except CallsUsedUp:
         parking.park(reading.worker)
+
+
+def prune_within_the_calls(worker: Worker) -> None:
+    """Once a day make room in the base, if calls are left for it; what fails is tried tomorrow."""
+    if parking.away_because(worker) or parking.budget_of(worker).mode is not Mode.NORMAL:
+        return
+    worker.stopping.begin_slice()
+    try:
+        pruning.daily(worker, worker.clock.now())
+    except (GatewayError, Misconfigured, ServiceDown) as error:
+        log.warning("pruning", base=worker.name, why=str(error))
 
 
 def _frugally(job: Job, reading: Reading, in_full: Callable[[], Done]) -> Done:

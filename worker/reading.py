@@ -50,6 +50,7 @@ class Reading:
     worker: Worker
     remember: bool = True
     poll: bool = True
+    swept: bool = field(default=False, init=False)
     _rules: tuple[Rules, tuple[Problem, ...]] | None = None
     _rows: dict[str, tuple[Row, ...]] = field(default_factory=dict)
 
@@ -57,7 +58,7 @@ class Reading:
         """Bring the mirror up to the base, at most once a pass."""
         if self.poll and self.remember:
             self.poll = False
-            feed.refresh(self.worker)
+            self.swept = feed.refresh(self.worker).swept
 
     def again(self) -> Refreshed:
         """Within a long pass: what changed meanwhile; nothing read before counts any more."""

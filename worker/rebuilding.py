@@ -19,6 +19,7 @@ from schemas.parsing import BadCell, Row, day, moment, one_link, text
 from schemas.records import CreatorRow, parse_creator
 from schemas.tables import creators, operations, outreach
 from worker import holding, needs
+from worker.airtable_ids import table_key
 from worker.airtable_names import raise_gone
 from worker.ledger import adoption, brakes, people, shown_rows
 from worker.ledger.engine import insert_new
@@ -78,7 +79,7 @@ def _rows(worker: Worker, read: Mapping[Table, Sequence[Row]]) -> int:
     found = 0
     for table in (*read, *(one for one in TABLES if one.prunable and one not in read)):
         key = table.key
-        if key is None:
+        if key is None or table_key(table) not in worker.base.known_ids():
             continue
         rows = read[table] if table in read else worker.base.read(table, fields=[key])
         with worker.ledger.writing() as connection:

@@ -1,10 +1,11 @@
 """Tells in Runs what the worker did: one row per job and day, not one per tick.
 
-At most once an hour; only a job's first failure or hold of a day is told at once.
+At most once an hour; only a job's first failure of a day is told at once, and its first hold, if
+no hold in Runs tells of it already. That it stays held is no news.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,11 +13,12 @@ from schemas.fields import Field
 from schemas.tables import operations as tables
 from worker import errors
 from worker.airtable_errors import CallsUsedUp, ViewGone
-from worker.ledger import history
+from worker.ledger import brakes, history
 from worker.ledger.history import PROBLEM_COUNT, Outcome, Run, did_something
 from worker.wiring import Worker
 
 SUMMARY_LIMIT = 2_000
+EVERY = timedelta(hours=1)
 BAD = (Outcome.FAILED, Outcome.HELD)
 STATES = {
     Outcome.DONE: "Done",
@@ -37,12 +39,16 @@ WORDED = frozenset(
 def show_runs(worker: Worker, zone: ZoneInfo, now: datetime) -> None:
     """Bring Runs up to the ledger in one upsert, if it is time; repeatable."""
     unshown = history.unshown_runs(worker.ledger, worker.base_id)
-    days = {}
+    days: dict[tuple[str, date], Sequence[Run]] = {}
     for run in unshown:
         day = _day(run, zone)
         if (run.job, day) not in days:
             days[run.job, day] = _of_day(worker, run.job, day, zone)
-    if not (_is_due(worker, unshown, now) or any(map(_turned_bad, days.values()))):
+    news = [run for run in unshown if not _stays_held(run, days[run.job, _day(run, zone)])]
+    holds = brakes.holds(worker.ledger, worker.base_id) if news else ()
+    told = [hold.because for hold in holds if hold.because]
+    if not any(_is_due(run, now) or _is_urgent(run, days[run.job, _day(run, zone)], told)
+               for run in news):  # fmt: skip
         return
     rows = [day_row(worker.base_id, day, runs) for (_, day), runs in days.items()]
     worker.base.upsert(tables.RUNS, rows)
@@ -71,15 +77,21 @@ def day_row(base: str, day: date, runs: Sequence[Run]) -> Mapping[Field, object]
     }
 
 
-def _is_due(worker: Worker, unshown: Sequence[Run], now: datetime) -> bool:
-    long_ago = now - worker.patience.runs
-    return any(run.ended_at is not None and run.ended_at <= long_ago for run in unshown)
+def _is_due(run: Run, now: datetime) -> bool:
+    return run.ended_at is not None and run.ended_at <= now - EVERY
 
 
-def _turned_bad(runs: Sequence[Run]) -> bool:
-    """Whether a job fails or is held and its row does not say so yet."""
-    bad = [run for run in runs if run.outcome in BAD]
-    return bool(bad) and all(run.shown_at is None for run in bad)
+def _stays_held(run: Run, of_day: Sequence[Run]) -> bool:
+    return run.outcome is Outcome.HELD and any(
+        one.outcome is Outcome.HELD and one.shown_at is not None for one in of_day
+    )
+
+
+def _is_urgent(run: Run, of_day: Sequence[Run], told: Collection[str]) -> bool:
+    """Whether a job fails, or is held without a hold in Runs, and its row does not say so yet."""
+    if run.outcome not in BAD or any(one in str(run.summary.get("held", "")) for one in told):
+        return False
+    return all(one.shown_at is None for one in of_day if one.outcome is run.outcome)
 
 
 def _day(run: Run, zone: ZoneInfo) -> date:

@@ -60,7 +60,7 @@ def show_all(worker: Worker, now: datetime) -> tuple[Problem, ...]:
 def _to_show(worker: Worker, now: datetime) -> Sequence[Delivery]:
     """Settled touches that do not wait (any longer), and those that fill calls of ten."""
     settled = deliveries.unshown(worker.ledger, worker.base_id, MOST_ROWS)
-    long_ago = now - worker.patience.rows
+    long_ago = now - worker.patience
     due = [touch for touch in settled if not _may_wait(touch, long_ago)]
     waiting = [touch for touch in settled if _may_wait(touch, long_ago)]
     return full_calls(due, waiting)

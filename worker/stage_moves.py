@@ -158,7 +158,7 @@ def _stages_now(base: Rows, record_ids: Sequence[str]) -> Mapping[str, str]:
 
 def show_moves(worker: Worker, now: datetime) -> tuple[Problem, ...]:
     """Write moves that Stage history does not show yet, as many as fill calls; repeatable."""
-    long_ago = now - worker.patience.rows
+    long_ago = now - worker.patience
     unshown = stages.unshown_moves(worker.ledger, worker.base_id)
     due = [move for move in unshown if move.at <= long_ago]
     moves = full_calls(due, [move for move in unshown if move.at > long_ago])

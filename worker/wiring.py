@@ -8,7 +8,7 @@ from email.utils import parseaddr
 import requests
 from redis import Redis
 
-from automations.waiting import AT_ONCE, Patience
+from automations.waiting import AT_ONCE
 from automations.wording import Words
 from worker import unsubscribe
 from worker.airtable_http import Door, connect
@@ -43,7 +43,7 @@ class Worker:
     base: KnownBase
     readers: Mapping[str, tuple[str, ...]]  # inboxes, and the bases whose creators write there
     writes: Writes
-    patience: Patience
+    patience: timedelta  # how long settled rows wait for a full call
     ledger: Ledger
     limiter: Limiter
     generations: Generations
@@ -80,7 +80,7 @@ class Worker:
 
 
 def build(
-    settings: Settings, name: str, *, as_of: datetime | None = None, patience: Patience = AT_ONCE
+    settings: Settings, name: str, *, as_of: datetime | None = None, patience: timedelta = AT_ONCE
 ) -> Worker:
     """The worker of the base called `name`; raises Misconfigured for a name that is not set."""
     base_id = settings.airtable_base_ids.get(name)

@@ -94,7 +94,7 @@ def test_by_hand_everything_is_shown_at_once(glow):
 
 
 def test_thirteen_moves_cost_two_writes(glow):
-    glow.run(*PASS[:2])
+    glow.run(*PASS[:2], as_of=NOW)
 
     passes(glow, "pipeline", at=LATER)
 
@@ -155,6 +155,19 @@ def test_a_job_that_fails_is_told_at_once_and_its_words_hold_no_secret(glow, mon
     assert "s3cr3t" not in str(row)
     passes(glow, "pipeline", at=SOON)
     assert writes(glow, operations.RUNS) == 0
+
+
+def test_a_job_held_without_a_hold_to_decide_is_told_once(glow):
+    passes(glow, *PASS[:2])
+    claim = next(r for r in glow.rows(operations.SETTINGS) if r["Name"] == "Worker: base id")
+    glow.edit(operations.SETTINGS, claim["id"], {operations.SETTING_VALUE: "appOTHER000000001"})
+    told = []
+    for minutes in (2, 3, 4, 200, 203):
+        passes(glow, *PASS[:2], at=NOW + timedelta(minutes=minutes))
+        told.append(writes(glow, operations.RUNS))
+
+    assert told == [0, 1, 0, 0, 0]
+    assert "it is a copy" in str(day_rows(glow)["outreach"]["Summary"])
 
 
 def test_a_day_in_which_nothing_was_done_has_no_row(glow):

@@ -10,12 +10,6 @@ from sandbox.world import Fault
 from schemas.tables import creators, pipeline
 from tests.builders_programme import Programme, programme
 
-
-def later(**wait: float) -> datetime:
-    """So much later than now: Airtable's Date header is the real time, however slow the machine."""
-    return datetime.now(UTC) + timedelta(**wait)  # noqa: TID251  # the sandbox's own time
-
-
 PASS = ("replies", "outreach", "pipeline", "notices")
 
 
@@ -23,6 +17,10 @@ PASS = ("replies", "outreach", "pipeline", "notices")
 def glow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Programme]:
     with programme(tmp_path, monkeypatch, creators=3) as running:
         yield running
+
+
+def after(minutes: int) -> datetime:
+    return datetime.now(UTC) + timedelta(minutes=minutes)  # noqa: TID251  # the sandbox's clock
 
 
 def stages(glow: Programme) -> list[str]:
@@ -45,7 +43,7 @@ def answered(glow: Programme, words: str) -> str:
 
 def test_a_first_touch_moves_creators_and_one_digest_tells_it(glow):
     glow.run(*PASS)
-    glow.run(*PASS, as_of=later(minutes=2))
+    glow.run(*PASS, as_of=after(2))
 
     assert stages(glow) == ["Contacted"] * 3
     history = glow.rows(pipeline.STAGE_HISTORY)
@@ -59,8 +57,8 @@ def test_a_reply_moves_the_creator_and_becomes_a_task_for_their_owner(glow):
     glow.run(*PASS)
     email = answered(glow, "Yes please!")
 
-    glow.run(*PASS, as_of=later(minutes=2))
-    glow.run(*PASS, as_of=later(minutes=4))
+    glow.run(*PASS, as_of=after(2))
+    glow.run(*PASS, as_of=after(4))
 
     row = next(r for r in glow.rows(creators.TABLE) if r["Email"] == email)
     assert row["Stage"] == "Replied"
@@ -71,11 +69,11 @@ def test_a_reply_moves_the_creator_and_becomes_a_task_for_their_owner(glow):
 def test_a_deleted_task_counts_as_dismissed(glow):
     glow.run(*PASS)
     answered(glow, "Yes please!")
-    glow.run(*PASS, as_of=later(minutes=2))
+    glow.run(*PASS, as_of=after(2))
     for task in glow.rows(pipeline.TASKS):
         glow.delete(pipeline.TASKS, task["id"])
 
-    glow.run(*PASS, as_of=later(minutes=4))
+    glow.run(*PASS, as_of=after(4))
 
     assert glow.rows(pipeline.TASKS) == []
 
@@ -85,8 +83,8 @@ def test_a_persons_move_wins(glow):
     row = glow.rows(creators.TABLE)[0]
     glow.edit(creators.TABLE, row["id"], {creators.STAGE: "Onboarded"})
 
-    glow.run(*PASS, as_of=later(minutes=2))
-    glow.run(*PASS, as_of=later(minutes=4))
+    glow.run(*PASS, as_of=after(2))
+    glow.run(*PASS, as_of=after(4))
 
     assert stages(glow)[0] == "Onboarded"
     moves = [m for m in glow.rows(pipeline.STAGE_HISTORY) if m["To"] == "Onboarded"]
@@ -98,7 +96,7 @@ def test_a_persons_move_wins(glow):
 def test_every_move_is_told_in_spite_of_discords_faults(glow, fault):
     glow.sandbox.world.faults.add(Fault("POST /discord/", fault))
     for minutes in range(0, 30, 6):
-        glow.run(*PASS, as_of=later(minutes=minutes))
+        glow.run(*PASS, as_of=after(minutes))
 
     told = "\n".join(staff_posts(glow))
     assert all(row["Name"] in told for row in glow.rows(creators.TABLE))
