@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.crowd import crowd
 from benchmarks.printing import table
-from benchmarks.simulation import START, simulated
+from benchmarks.simulation import START, USUAL_TICK_S, simulated
 from sandbox.run import Sandbox
 from sandbox.seed import BASE_ID
 
@@ -19,7 +19,7 @@ def main(words: Sequence[str] = ()) -> None:
     asked = argparse.ArgumentParser(prog="benchmarks idle_day", description=__doc__)
     asked.add_argument("--creators", type=int, default=5_000)
     asked.add_argument("--hours", type=float, default=24)
-    asked.add_argument("--tick", type=int, default=60, help="seconds between ticks")
+    asked.add_argument("--tick", type=int, default=USUAL_TICK_S, help="seconds between ticks")
     given = asked.parse_args(words)
     with tempfile.TemporaryDirectory() as folder, Sandbox(Path(folder)) as box:
         crowd(box.store, BASE_ID, given.creators, enrolled=False)

@@ -15,6 +15,7 @@ from benchmarks.reader import READS, read
 
 CREATORS = 50_000
 MOST_MB = 250
+PROMISED = "page by page"
 LONGEST_S = 900
 FAST = 5_000
 _spawn = multiprocessing.get_context("spawn")
@@ -56,5 +57,5 @@ def _measured(name: str, environment: Mapping[str, str], folder: str) -> list[ob
     reader.start()
     found, took, before, peak = results.get(timeout=LONGEST_S)
     reader.join()
-    met = verdict(peak, MOST_MB, at_most=True)
+    met = verdict(peak, MOST_MB, at_most=True) if name == PROMISED else ""
     return [name, found, f"{took:.1f}", f"{before:.0f}", f"{peak:.0f}", met]

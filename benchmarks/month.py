@@ -15,7 +15,7 @@ from math import ceil
 from pathlib import Path
 
 from benchmarks.printing import table, verdict
-from benchmarks.simulation import START, Simulation, simulated
+from benchmarks.simulation import START, USUAL_TICK_S, Simulation, simulated
 from benchmarks.working_days import ANSWERED, BY_PEOPLE, Load, WorkingDays
 from sandbox.people import Person, invented
 from sandbox.run import Sandbox
@@ -106,7 +106,7 @@ def _asked(words: Sequence[str]) -> argparse.Namespace:
     asked.add_argument("--days", type=int, default=DAYS)
     asked.add_argument("--before", type=int, default=7, help="days played coarsely at first")
     asked.add_argument("--edits", type=int, default=250, help="of each of twelve teammates a day")
-    asked.add_argument("--tick", type=int, default=60, help="seconds between ticks")
+    asked.add_argument("--tick", type=int, default=USUAL_TICK_S, help="seconds between ticks")
     return asked.parse_args(words)
 
 

@@ -18,9 +18,11 @@ from sandbox.run import Sandbox
 from sandbox.seed import BASE_ID, BASE_NAME
 from worker.ledger.history import Outcome
 from worker.queue import work
+from worker.settings import Settings
 
 START = datetime(2026, 10, 5, tzinfo=UTC)  # a Monday
 FAST = 5_000
+USUAL_TICK_S = Settings.model_fields["tick_seconds"].default
 CALLS_PER_SECOND = 4.75
 READS = {"payloads": "read changes", "listRecords": "read by id", "webhooks": "keep the hook"}
 VERBS = {"GET": "read pages", "PATCH": "write", "POST": "create", "DELETE": "delete"}
