@@ -17,11 +17,13 @@ from schemas.parsing import Row
 from schemas.problems import Problem
 from schemas.rules import WORKER_ROWS
 from schemas.tables import creators, operations, outreach
+from worker.airtable import Base
 from worker.airtable_hooks import HookGone, Hooks, NoHook
 from worker.airtable_ids import field_key, table_key
 from worker.errors import OutcomeUnknown
 from worker.feed_payloads import Changes, TableChanges, plain
 from worker.ledger import feeds, history, mirror
+from worker.ledger.engine import Ledger
 from worker.ledger.feeds import FeedState
 from worker.wiring import Worker
 
@@ -217,7 +219,9 @@ def _fields_by_id(worker: Worker, table: Table) -> Mapping[str, Field]:
 def _sweep(worker: Worker, hooks: Hooks, why: str, told: Changes) -> None:
     """Read whole tables, page by page; what the feed should have told shows whether it is alive."""
     worker.base.look()
-    missed = frozenset[str]().union(*(_sweep_table(worker, table) for table in MIRRORED))
+    missed = frozenset[str]().union(
+        *(sweep_table(worker.ledger, worker.base, table) for table in MIRRORED)
+    )
     state = feeds.load(worker.ledger, worker.base_id)
     if why == DAILY and missed and state.hook:
         missed -= _told(told)
@@ -249,13 +253,16 @@ def _told(changes: Changes) -> frozenset[str]:
     return frozenset(one for news in every for one in (*news.cells, *news.gone))
 
 
-def _sweep_table(worker: Worker, table: Table) -> frozenset[str]:
-    """Bring one table's mirror up to the base; the ids of rows that it did not know like that."""
-    ledger, base = worker.ledger, worker.base_id
+def sweep_table(ledger: Ledger, from_base: Base, table: Table) -> frozenset[str]:
+    """Bring one table's mirror up to the base; the ids of rows that it did not know like that.
+
+    Page by page: fifty thousand rows never stand in memory at once.
+    """
+    base = from_base.base_id
     before = mirror.record_ids(ledger, base, table)
     seen: set[str] = set()
     news: set[str] = set()
-    for page in worker.base.pages(table):
+    for page in from_base.pages(table):
         ids = [row.id for row in page]
         known = {row.id: row for row in mirror.rows(ledger, base, table, ids)}
         changed = [row for row in page if known.get(row.id) != row]
