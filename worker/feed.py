@@ -76,6 +76,7 @@ def _refresh(worker: Worker) -> tuple[Changes, Refreshed]:
         changes, state = _poll(hooks, state)
     except HookGone as gone:
         why = f"Airtable stopped telling what changes ({gone})"
+        hooks.delete(state.hook)
         state, changes = _with_hook(worker, hooks, replace(state, hook="")), Changes()
     if changes is None:
         why, changes = "more changed than Airtable's feed tells at once", Changes()
@@ -123,6 +124,8 @@ def _poll(hooks: Hooks, state: FeedState) -> tuple[Changes | None, FeedState]:
         return changes, state
     for _ in range(MOST_PAGES):
         page = hooks.payloads(state.hook, state.cursor)
+        if page.cursor - state.cursor > len(page.payloads):
+            raise HookGone("payloads were dropped before they were read")
         changes.take(page.payloads)
         state = replace(state, cursor=page.cursor)
         if not page.more:
