@@ -1,61 +1,60 @@
 """The process whose memory is measured: it carries what a worker carries, and no sandbox."""
 
+import os
 import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import redirect_stderr
+from pathlib import Path
 from typing import Any
 
-from redis import Redis
-
 from schemas.tables import creators
-from worker.airtable import Base
-from worker.airtable_http import Door, connect
-from worker.airtable_limiter import Limiter
-from worker.feed import sweep_table
-from worker.ledger.adoption import LedgerIds
-from worker.ledger.engine import Ledger, open_ledger
+from worker import feed
+from worker.ledger import mirror
+from worker.queue import work
+from worker.settings import load_settings
+from worker.wiring import Worker, build
 
-FAST = 5_000
-Read = Callable[[Base, Ledger], int]
+Read = Callable[[Worker], int]
 
 
-def rows_at_once(base: Base, ledger: Ledger) -> int:
-    """Read all creators as one tuple of rows: what a pass without the mirror does."""
-    del ledger
-    return len(base.read(creators.TABLE))
+def page_by_page(worker: Worker) -> int:
+    """Read every table page by page into the mirror: what a sweep does."""
+    feed.refresh(worker)
+    return mirror.row_counts(worker.ledger, worker.base_id)[creators.TABLE.name]
 
 
-def into_the_mirror(base: Base, ledger: Ledger) -> int:
-    """Sweep all creators into the ledger's mirror, as the worker does once a day."""
-    return len(sweep_table(ledger, base, creators.TABLE))
+def rows_at_once(worker: Worker) -> int:
+    """Read all creators as one tuple of rows: what a preview does."""
+    return len(worker.base.read(creators.TABLE))
 
 
-READS: Mapping[str, Read] = {"into the mirror": into_the_mirror, "rows at once": rows_at_once}
+def whole_pass(worker: Worker) -> int:
+    """Sweep, and plan and carry out every job from all rows: what the day's first tick does."""
+    work(worker.name)
+    return mirror.row_counts(worker.ledger, worker.base_id)[creators.TABLE.name]
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
-    """The sandbox to read from, and the folder for the reader's own ledger."""
-
-    url: str
-    redis_url: str
-    key: str
-    base_id: str
-    folder: str
+READS: Mapping[str, Read] = {
+    "page by page": page_by_page,
+    "rows at once": rows_at_once,
+    "a whole pass": whole_pass,
+}
 
 
-def read(name: str, where: Where, into: Any) -> None:
+def read(name: str, environment: Mapping[str, str], folder: str, into: Any) -> None:
     """Read; put rows, seconds, and megabytes before and at the peak."""
-    ledger = open_ledger(f"sqlite:///{where.folder}/ledger-{name.replace(' ', '-')}.db")
-    door = Door(Limiter(Redis.from_url(where.redis_url), per_second=FAST))
-    base = Base(connect(where.key, where.url, door), door, where.base_id, LedgerIds(ledger))
-    base.look()
+    os.environ.update(environment)
+    os.environ["DATABASE_URL"] = f"sqlite:///{folder}/ledger-{name.replace(' ', '-')}.db"
+    settings = load_settings()
+    worker = build(settings, next(iter(settings.airtable_base_ids)))
+    worker.base.look()
     before, began = _peak_mb(), time.perf_counter()
-    count = READS[name](base, ledger)
+    with (Path(folder) / "reader.log").open("w") as log, redirect_stderr(log):
+        count = READS[name](worker)
     into.put((count, time.perf_counter() - began, before, _peak_mb()))
-    ledger.close()
+    worker.close()
 
 
 def _peak_mb() -> float:
