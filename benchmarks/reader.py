@@ -13,6 +13,7 @@ from schemas.tables import creators
 from worker.airtable import Base
 from worker.airtable_http import Door, connect
 from worker.airtable_limiter import Limiter
+from worker.feed import sweep_table
 from worker.ledger.adoption import LedgerIds
 from worker.ledger.engine import Ledger, open_ledger
 
@@ -26,7 +27,12 @@ def rows_at_once(base: Base, ledger: Ledger) -> int:
     return len(base.read(creators.TABLE))
 
 
-READS: Mapping[str, Read] = {"rows at once": rows_at_once}
+def into_the_mirror(base: Base, ledger: Ledger) -> int:
+    """Sweep all creators into the ledger's mirror, as the worker does once a day."""
+    return len(sweep_table(ledger, base, creators.TABLE))
+
+
+READS: Mapping[str, Read] = {"into the mirror": into_the_mirror, "rows at once": rows_at_once}
 
 
 @dataclass(frozen=True, slots=True)

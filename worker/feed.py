@@ -17,6 +17,7 @@ from schemas.parsing import Row
 from schemas.problems import Problem
 from schemas.rules import WORKER_ROWS
 from schemas.tables import creators, operations, outreach
+from worker.airtable import Base
 from worker.airtable_cells import as_declared
 from worker.airtable_hooks import HookGone, Hooks, NoHook
 from worker.airtable_ids import field_key, table_key
@@ -24,6 +25,7 @@ from worker.airtable_names import is_select
 from worker.errors import OutcomeUnknown
 from worker.feed_payloads import Changes, TableChanges, plain
 from worker.ledger import feeds, history, mirror
+from worker.ledger.engine import Ledger
 from worker.ledger.feeds import FeedState
 from worker.wiring import Worker
 
@@ -76,6 +78,7 @@ def _refresh(worker: Worker) -> tuple[Changes, Refreshed]:
         changes, state = _poll(hooks, state)
     except HookGone as gone:
         why = f"Airtable stopped telling what changes ({gone})"
+        hooks.delete(state.hook)
         state, changes = _with_hook(worker, hooks, replace(state, hook="")), Changes()
     if changes is None:
         why, changes = "more changed than Airtable's feed tells at once", Changes()
@@ -123,6 +126,8 @@ def _poll(hooks: Hooks, state: FeedState) -> tuple[Changes | None, FeedState]:
         return changes, state
     for _ in range(MOST_PAGES):
         page = hooks.payloads(state.hook, state.cursor)
+        if page.cursor - state.cursor > len(page.payloads):
+            raise HookGone("payloads were dropped before they were read")
         changes.take(page.payloads)
         state = replace(state, cursor=page.cursor)
         if not page.more:
@@ -234,7 +239,9 @@ def _sweep(worker: Worker, hooks: Hooks, why: str, told: Changes) -> None:
     """Read whole tables, page by page; what the feed should have told shows whether it is alive."""
     worker.base.look()
     there = [table for table in MIRRORED if worker.base.names.table(table)]
-    missed = frozenset[str]().union(*(_sweep_table(worker, table) for table in there))
+    missed = frozenset[str]().union(
+        *(sweep_table(worker.ledger, worker.base, table) for table in there)
+    )
     state = feeds.load(worker.ledger, worker.base_id)
     if why == DAILY and missed and state.hook:
         missed -= _told(told)
@@ -266,13 +273,16 @@ def _told(changes: Changes) -> frozenset[str]:
     return frozenset(one for news in every for one in (*news.cells, *news.gone))
 
 
-def _sweep_table(worker: Worker, table: Table) -> frozenset[str]:
-    """Bring one table's mirror up to the base; the ids of rows that it did not know like that."""
-    ledger, base = worker.ledger, worker.base_id
+def sweep_table(ledger: Ledger, from_base: Base, table: Table) -> frozenset[str]:
+    """Bring one table's mirror up to the base; the ids of rows that it did not know like that.
+
+    Page by page: fifty thousand rows never stand in memory at once.
+    """
+    base = from_base.base_id
     before = mirror.record_ids(ledger, base, table)
     seen: set[str] = set()
     news: set[str] = set()
-    for page in worker.base.pages(table):
+    for page in from_base.pages(table):
         ids = [row.id for row in page]
         known = {row.id: row for row in mirror.rows(ledger, base, table, ids)}
         changed = [row for row in page if known.get(row.id) != row]
