@@ -18,8 +18,10 @@ from schemas.problems import Problem
 from schemas.rules import WORKER_ROWS
 from schemas.tables import creators, operations, outreach
 from worker.airtable import Base
+from worker.airtable_cells import as_declared
 from worker.airtable_hooks import HookGone, Hooks, NoHook
 from worker.airtable_ids import field_key, table_key
+from worker.airtable_names import is_select
 from worker.errors import OutcomeUnknown
 from worker.feed_payloads import Changes, TableChanges, plain
 from worker.ledger import feeds, history, mirror
@@ -177,7 +179,8 @@ class _Reread:
 def _reread(worker: Worker, table: Table, news: TableChanges) -> _Reread:
     fields = _fields_by_id(worker, table)
     known = {row.id: row for row in mirror.rows(worker.ledger, worker.base_id, table, news.cells)}
-    stale = [one for one, cells in news.cells.items() if _differs(known.get(one), cells, fields)]
+    told = {one: _told_cells(worker, table, cells) for one, cells in news.cells.items()}
+    stale = [one for one, cells in told.items() if _differs(known.get(one), cells)]
     rows = worker.base.read(table, ids=stale)
     gone = frozenset(stale) - {row.id for row in rows}
     # A field of the team's own may be what a view filters on.
@@ -185,17 +188,30 @@ def _reread(worker: Worker, table: Table, news: TableChanges) -> _Reread:
     return _Reread(rows, gone | news.gone, frozenset(stale) | foreign)
 
 
-def _differs(row: Row | None, cells: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
+def _told_cells(
+    worker: Worker, table: Table, cells: Mapping[str, object]
+) -> Mapping[Field, object]:
+    """The feed's cells of our fields as the mirror has them: choices by their declared names."""
+    fields, names = _fields_by_id(worker, table), worker.base.names
+    return {
+        field: as_declared(
+            plain(value, is_link=bool(field.links_to)),
+            names.current(table, field) if is_select(field) else {},
+        )
+        for field_id, value in cells.items()
+        if (field := fields.get(field_id))
+    }
+
+
+def _differs(row: Row | None, told: Mapping[Field, object]) -> bool:
     """Whether the feed tells something of a row that its mirror does not say: not our own write."""
     if row is None:
         return True
-    for field_id, value in cells.items():
-        if (field := fields.get(field_id)) is None:
-            continue
-        told, there = plain(value, is_link=bool(field.links_to)), row.cells.get(field)
-        if told != there and not (mirror.is_empty(told) and mirror.is_empty(there)):
-            return True
-    return False
+    return any(
+        value != row.cells.get(field)
+        and not (mirror.is_empty(value) and mirror.is_empty(row.cells.get(field)))
+        for field, value in told.items()
+    )
 
 
 def _by_people(worker: Worker, table: Table, news: TableChanges) -> bool:
@@ -222,8 +238,9 @@ def _fields_by_id(worker: Worker, table: Table) -> Mapping[str, Field]:
 def _sweep(worker: Worker, hooks: Hooks, why: str, told: Changes) -> None:
     """Read whole tables, page by page; what the feed should have told shows whether it is alive."""
     worker.base.look()
+    there = [table for table in MIRRORED if worker.base.names.table(table)]
     missed = frozenset[str]().union(
-        *(sweep_table(worker.ledger, worker.base, table) for table in MIRRORED)
+        *(sweep_table(worker.ledger, worker.base, table) for table in there)
     )
     state = feeds.load(worker.ledger, worker.base_id)
     if why == DAILY and missed and state.hook:
