@@ -48,6 +48,10 @@ class Field:
     links_to: str = ""
     precision: int = 0
 
+    def __hash__(self) -> int:
+        """By name alone: cells are kept by field, and a pass looks up millions of them."""
+        return hash(self.name)
+
     def options(self) -> Mapping[str, object] | None:
         """The `options` the metadata API wants for this field; None where the type has none.
 

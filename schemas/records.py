@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from email_validator import EmailNotValidError, validate_email
@@ -69,6 +70,7 @@ def canonical_handle(written: str) -> str:
     return handle if _HANDLE.fullmatch(handle) else ""
 
 
+@lru_cache(maxsize=65_536)  # every pass asks about every creator
 def normal_email(written: str) -> str:
     """An address trimmed and in lower case; "" if no mail can be addressed to it."""
     try:

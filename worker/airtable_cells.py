@@ -50,7 +50,7 @@ def incoming(
     assert isinstance(cells, dict)  # noqa: S101  # pyairtable has checked it; mypy needs it
     known = {names[key]: value for key, value in cells.items() if key in names}
     is_odd = any(_is_odd(one, value, choices.get(one)) for one, value in known.items())
-    declared = {one: _declared(value, choices.get(one, {})) for one, value in known.items()}
+    declared = {one: as_declared(value, choices.get(one, {})) for one, value in known.items()}
     created_at = datetime.fromisoformat(str(record["createdTime"]))
     return Row(str(record["id"]), created_at, declared), is_odd
 
@@ -65,9 +65,10 @@ def _is_odd(field: Field, value: object, choices: Mapping[str, str] | None) -> b
     return any(one not in choices for one in (value if isinstance(value, list) else [value]))
 
 
-def _declared(value: object, choices: Mapping[str, str]) -> object:
+def as_declared(value: object, choices: Mapping[str, str]) -> object:
+    """A cell with each choice by its declared name; `choices` maps the names of now to those."""
     if isinstance(value, list):
-        return [_declared(one, choices) for one in value]
+        return [as_declared(one, choices) for one in value]
     return choices.get(value, value) if isinstance(value, str) else value
 
 

@@ -129,7 +129,7 @@ def request_error(said: Answer, base_id: str) -> Exception:
     if said.status == 403:
         return Misconfigured(
             f"AIRTABLE_API_KEY may not do this in base {base_id}: {detail}. The token needs the "
-            "scopes data.records:read, data.records:write, schema.bases:read and "
-            "schema.bases:write, and its user the role Creator"
+            "scopes data.records:read, data.records:write, schema.bases:read, "
+            "schema.bases:write and webhook:manage, and its user the role Creator"
         )
     return Refused(f"Airtable refused a request to base {base_id} ({said.status}): {detail}")

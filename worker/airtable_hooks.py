@@ -84,13 +84,17 @@ class Hooks:
             raise HookGone(str(broken.get("code") or "error"))
         return Page(page["payloads"], int(page["cursor"]), bool(page.get("mightHaveMore")))
 
-    def is_alive(self, hook: str) -> bool:
-        """Whether Airtable lists the webhook and keeps it enabled; one request."""
+    def listed(self) -> Sequence[Mapping[str, object]]:
+        """The webhooks of the base, everybody's; one request."""
         try:
-            listed = self.api.get(self._url())["webhooks"]
+            webhooks: Sequence[Mapping[str, object]] = self.api.get(self._url())["webhooks"]
         except HTTPError as error:
             raise request_error(answer(error.response), self.base_id) from error
-        return any(one["id"] == hook and one.get("isHookEnabled", True) for one in listed)
+        return webhooks
+
+    def is_alive(self, hook: str) -> bool:
+        """Whether Airtable lists the webhook and keeps it enabled; one request."""
+        return any(one["id"] == hook and one.get("isHookEnabled", True) for one in self.listed())
 
     def delete(self, hook: str) -> None:
         """Delete a webhook; one that is gone already is as good as deleted."""

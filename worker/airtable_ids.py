@@ -106,7 +106,7 @@ def _seen_table(raw: Mapping[str, object]) -> SeenTable:
 def _seen_field(raw: Mapping[str, object]) -> SeenField:
     options = raw.get("options")
     choices = options.get("choices") or () if isinstance(options, dict) else ()
-    names = {str(choice["id"]): str(choice["name"]) for choice in choices}
+    names = {str(choice["id"]): str(choice["name"]) for choice in choices if "id" in choice}
     return SeenField(str(raw["id"]), str(raw["name"]), str(raw["type"]), names)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from schemas.fields import Field, Table
 from worker.airtable import Base
+from worker.airtable_hooks import Hooks
 from worker.airtable_ids import SeenTable, fits, seen_choices, seen_field, seen_table, view_key
 from worker.errors import GatewayError, Misconfigured, ServiceDown
 
@@ -33,6 +34,9 @@ def check_base(base: Base) -> list[Finding]:
     findings.append(_tried(lambda: seen.extend(base.look()), there, "Correct AIRTABLE_BASE_IDS."))
     if findings[-1].ok:
         findings += [found for table in base.tables for found in _table(base, seen, table)]
+        step = "Give the token the scope webhook:manage; Airtable then tells what changes."
+        hooks = Hooks(base.api, base.base_id)
+        findings.append(_tried(hooks.listed, "the token may use webhooks", step))
     return findings
 
 

@@ -17,11 +17,15 @@ from schemas.parsing import Row
 from schemas.problems import Problem
 from schemas.rules import WORKER_ROWS
 from schemas.tables import creators, operations, outreach
+from worker.airtable import Base
+from worker.airtable_cells import as_declared
 from worker.airtable_hooks import HookGone, Hooks, NoHook
 from worker.airtable_ids import field_key, table_key
+from worker.airtable_names import is_select
 from worker.errors import OutcomeUnknown
 from worker.feed_payloads import Changes, TableChanges, plain
 from worker.ledger import feeds, history, mirror
+from worker.ledger.engine import Ledger
 from worker.ledger.feeds import FeedState
 from worker.wiring import Worker
 
@@ -74,6 +78,7 @@ def _refresh(worker: Worker) -> tuple[Changes, Refreshed]:
         changes, state = _poll(hooks, state)
     except HookGone as gone:
         why = f"Airtable stopped telling what changes ({gone})"
+        hooks.delete(state.hook)
         state, changes = _with_hook(worker, hooks, replace(state, hook="")), Changes()
     if changes is None:
         why, changes = "more changed than Airtable's feed tells at once", Changes()
@@ -121,6 +126,8 @@ def _poll(hooks: Hooks, state: FeedState) -> tuple[Changes | None, FeedState]:
         return changes, state
     for _ in range(MOST_PAGES):
         page = hooks.payloads(state.hook, state.cursor)
+        if page.cursor - state.cursor > len(page.payloads):
+            raise HookGone("payloads were dropped before they were read")
         changes.take(page.payloads)
         state = replace(state, cursor=page.cursor)
         if not page.more:
@@ -172,7 +179,8 @@ class _Reread:
 def _reread(worker: Worker, table: Table, news: TableChanges) -> _Reread:
     fields = _fields_by_id(worker, table)
     known = {row.id: row for row in mirror.rows(worker.ledger, worker.base_id, table, news.cells)}
-    stale = [one for one, cells in news.cells.items() if _differs(known.get(one), cells, fields)]
+    told = {one: _told_cells(worker, table, cells) for one, cells in news.cells.items()}
+    stale = [one for one, cells in told.items() if _differs(known.get(one), cells)]
     rows = worker.base.read(table, ids=stale)
     gone = frozenset(stale) - {row.id for row in rows}
     # A field of the team's own may be what a view filters on.
@@ -180,17 +188,30 @@ def _reread(worker: Worker, table: Table, news: TableChanges) -> _Reread:
     return _Reread(rows, gone | news.gone, frozenset(stale) | foreign)
 
 
-def _differs(row: Row | None, cells: Mapping[str, object], fields: Mapping[str, Field]) -> bool:
+def _told_cells(
+    worker: Worker, table: Table, cells: Mapping[str, object]
+) -> Mapping[Field, object]:
+    """The feed's cells of our fields as the mirror has them: choices by their declared names."""
+    fields, names = _fields_by_id(worker, table), worker.base.names
+    return {
+        field: as_declared(
+            plain(value, is_link=bool(field.links_to)),
+            names.current(table, field) if is_select(field) else {},
+        )
+        for field_id, value in cells.items()
+        if (field := fields.get(field_id))
+    }
+
+
+def _differs(row: Row | None, told: Mapping[Field, object]) -> bool:
     """Whether the feed tells something of a row that its mirror does not say: not our own write."""
     if row is None:
         return True
-    for field_id, value in cells.items():
-        if (field := fields.get(field_id)) is None:
-            continue
-        told, there = plain(value, is_link=bool(field.links_to)), row.cells.get(field)
-        if told != there and not (mirror.is_empty(told) and mirror.is_empty(there)):
-            return True
-    return False
+    return any(
+        value != row.cells.get(field)
+        and not (mirror.is_empty(value) and mirror.is_empty(row.cells.get(field)))
+        for field, value in told.items()
+    )
 
 
 def _by_people(worker: Worker, table: Table, news: TableChanges) -> bool:
@@ -217,7 +238,10 @@ def _fields_by_id(worker: Worker, table: Table) -> Mapping[str, Field]:
 def _sweep(worker: Worker, hooks: Hooks, why: str, told: Changes) -> None:
     """Read whole tables, page by page; what the feed should have told shows whether it is alive."""
     worker.base.look()
-    missed = frozenset[str]().union(*(_sweep_table(worker, table) for table in MIRRORED))
+    there = [table for table in MIRRORED if worker.base.names.table(table)]
+    missed = frozenset[str]().union(
+        *(sweep_table(worker.ledger, worker.base, table) for table in there)
+    )
     state = feeds.load(worker.ledger, worker.base_id)
     if why == DAILY and missed and state.hook:
         missed -= _told(told)
@@ -249,13 +273,16 @@ def _told(changes: Changes) -> frozenset[str]:
     return frozenset(one for news in every for one in (*news.cells, *news.gone))
 
 
-def _sweep_table(worker: Worker, table: Table) -> frozenset[str]:
-    """Bring one table's mirror up to the base; the ids of rows that it did not know like that."""
-    ledger, base = worker.ledger, worker.base_id
+def sweep_table(ledger: Ledger, from_base: Base, table: Table) -> frozenset[str]:
+    """Bring one table's mirror up to the base; the ids of rows that it did not know like that.
+
+    Page by page: fifty thousand rows never stand in memory at once.
+    """
+    base = from_base.base_id
     before = mirror.record_ids(ledger, base, table)
     seen: set[str] = set()
     news: set[str] = set()
-    for page in worker.base.pages(table):
+    for page in from_base.pages(table):
         ids = [row.id for row in page]
         known = {row.id: row for row in mirror.rows(ledger, base, table, ids)}
         changed = [row for row in page if known.get(row.id) != row]

@@ -35,6 +35,8 @@ class KnownBase(Base):
 
     def update(self, table: Table, changes: Changes) -> tuple[Problem, ...]:
         """Write what does not stand there already; what Airtable took is in the mirror."""
+        if not changes:
+            return ()
         if table not in MIRRORED:
             return super().update(table, changes)
         news = self._news(table, changes)

@@ -10,9 +10,10 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from schemas.fields import Field
+from schemas.problems import Problem
 from schemas.tables import operations as tables
 from worker import errors
-from worker.airtable_errors import CallsUsedUp, ViewGone
+from worker.airtable_errors import CallsUsedUp, FieldsGone, ViewGone
 from worker.ledger import brakes, history
 from worker.ledger.history import PROBLEM_COUNT, Outcome, Run, did_something
 from worker.wiring import Worker
@@ -31,12 +32,12 @@ WORDED = frozenset(
     error.__name__
     for error in (
         errors.Misconfigured, errors.ServiceDown, errors.NotDone, errors.Refused,
-        errors.OutcomeUnknown, CallsUsedUp, ViewGone,
+        errors.OutcomeUnknown, CallsUsedUp, FieldsGone, ViewGone,
     )
 )  # fmt: skip
 
 
-def show_runs(worker: Worker, zone: ZoneInfo, now: datetime) -> None:
+def show_runs(worker: Worker, zone: ZoneInfo, now: datetime) -> tuple[Problem, ...]:
     """Bring Runs up to the ledger in one upsert, if it is time; repeatable."""
     unshown = history.unshown_runs(worker.ledger, worker.base_id)
     days: dict[tuple[str, date], Sequence[Run]] = {}
@@ -49,10 +50,11 @@ def show_runs(worker: Worker, zone: ZoneInfo, now: datetime) -> None:
     told = [hold.because for hold in holds if hold.because]
     if not any(_is_due(run, now) or _is_urgent(run, days[run.job, _day(run, zone)], told)
                for run in news):  # fmt: skip
-        return
+        return ()
     rows = [day_row(worker.base_id, day, runs) for (_, day), runs in days.items()]
-    worker.base.upsert(tables.RUNS, rows)
+    upserted = worker.base.upsert(tables.RUNS, rows)
     history.mark_runs_shown(worker.ledger, [run.id for run in unshown], now)
+    return upserted.problems
 
 
 def day_row(base: str, day: date, runs: Sequence[Run]) -> Mapping[Field, object]:

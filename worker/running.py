@@ -76,7 +76,10 @@ def _in_full(worker: Worker, job: Job, reading: Reading, fence: Fence) -> Done:
     done = _run_if_whole(worker, job, reading, fence)
     done.problems += undecided
     _write_and_tell(worker, job, done)
-    run_log.show_runs(worker, reading.rules()[0].time_zone, worker.clock.now())
+    try:
+        done.problems += run_log.show_runs(worker, reading.rules()[0].time_zone, worker.clock.now())
+    except FieldsGone as gone:  # Runs itself: no job needs it to do its work
+        done.problems += gone.problems
     return done
 
 

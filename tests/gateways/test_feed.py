@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.airtable.hooks import suffer
 from schemas.tables import creators, operations, outreach
 from tests.builders_programme import Programme, programme
 from worker import feed
@@ -98,13 +99,15 @@ def test_a_new_creator_is_written_to_without_reading_the_others(glow):
     assert len(glow.mails()) == 4
 
 
-@pytest.mark.parametrize("how", ["deleted", "expired", "read too late"])
+@pytest.mark.parametrize("how", ["deleted", "expired", "read too late", "payloads dropped"])
 def test_a_lost_webhook_means_one_sweep_and_a_new_one_told_once(glow, how):
     store, base = glow.sandbox.store, glow.base_id
     first = _hook(glow)
     glow.add_creators(1)
     if how == "deleted":
         store.base(base).hooks.clear()
+    if how == "payloads dropped":
+        suffer(store.base(base).hooks, "lose_payloads", glow.sandbox.world.clock.now())
     when = None
     if how == "expired":  # nobody read it for eight days; it still answers, but tells nothing new
         later = glow.sandbox.world.clock.now() + timedelta(days=8)

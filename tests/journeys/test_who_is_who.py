@@ -11,11 +11,6 @@ from schemas.tables import creators, outreach
 from tests.builders_programme import Programme, programme
 
 
-def later(**wait: float) -> datetime:
-    """So much later than now: Airtable's Date header is the real time, however slow the machine."""
-    return datetime.now(UTC) + timedelta(**wait)  # noqa: TID251  # the sandbox's own time
-
-
 @pytest.fixture
 def glow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Programme]:
     with programme(tmp_path, monkeypatch, creators=3) as running:
@@ -23,7 +18,8 @@ def glow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Programme]
 
 
 def later(days: float) -> datetime:
-    return later(days=days)
+    # The sandbox's Date header is the real time, however slow the machine.
+    return datetime.now(UTC) + timedelta(days=days)  # noqa: TID251  # the sandbox's own time
 
 
 def sequence_of(glow: Programme) -> str:

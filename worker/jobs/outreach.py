@@ -16,6 +16,7 @@ from schemas.stages import Stage
 from schemas.tables import creators
 from schemas.tables import outreach as tables
 from worker import holding, needs, showing
+from worker.airtable_names import raise_gone
 from worker.executor import Done
 from worker.jobs.job import Job, executor
 from worker.jobs.replies import freshen
@@ -179,6 +180,7 @@ def _refresh(reading: Reading) -> frozenset[str]:
     """
     freshen(reading.worker)
     refreshed = reading.again()
+    raise_gone(reading.worker.base.lacking(OUTREACH.needs, OUTREACH.choices))
     identified, _ = reading.identified()  # a tick in Opted out is taken in here
     if refreshed.rules:
         return frozenset(one.row.record_id for one in identified)
