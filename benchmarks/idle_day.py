@@ -24,7 +24,7 @@ def main(words: Sequence[str] = ()) -> None:
     with tempfile.TemporaryDirectory() as folder, Sandbox(Path(folder)) as box:
         crowd(box.store, BASE_ID, given.creators, enrolled=False)
         began = time.perf_counter()
-        with simulated(box, given.tick) as day:
+        with simulated(box, given.tick, range(24)) as day:
             day.run(START + timedelta(minutes=5))  # the first passes read everything
             day.forget()
             day.run(START + timedelta(hours=given.hours, minutes=5))

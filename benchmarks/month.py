@@ -15,8 +15,8 @@ from math import ceil
 from pathlib import Path
 
 from benchmarks.printing import table, verdict
-from benchmarks.simulation import START, USUAL_TICK_S, Simulation, simulated
-from benchmarks.working_days import ANSWERED, BY_PEOPLE, Load, WorkingDays
+from benchmarks.simulation import START, Simulation, simulated
+from benchmarks.working_days import ANSWERED, BY_PEOPLE, PEOPLE_ABOUT, Load, WorkingDays
 from sandbox.people import Person, invented
 from sandbox.run import Sandbox
 from sandbox.seed import BASE_ID, OPENED, fill
@@ -73,6 +73,7 @@ def play(month: Simulation, days: WorkingDays, count: int, before: int) -> int:
     for number in range(before, before + count):
         days.plan(START + number * DAY)
         month.run(START + (number + 1) * DAY)
+        print(f"day {number + 1 - before}: {month.calls.total()} calls so far", flush=True)
     return len(month.box.world.mail) - sent
 
 
@@ -92,7 +93,7 @@ def main(words: Sequence[str] = ()) -> None:
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder, Sandbox(Path(folder)) as box:
         people = enter(box, given.creators)
-        with simulated(box, given.tick) as month:
+        with simulated(box, given.tick, PEOPLE_ABOUT) as month:
             touches = play(month, WorkingDays(month, load, people), given.days, given.before)
     print(f"month: {given.creators} creators, {given.days} days, {load}")
     print(f"{touches / given.days:.0f} touches a day; took {time.perf_counter() - began:.0f} s")
@@ -106,7 +107,7 @@ def _asked(words: Sequence[str]) -> argparse.Namespace:
     asked.add_argument("--days", type=int, default=DAYS)
     asked.add_argument("--before", type=int, default=7, help="days played coarsely at first")
     asked.add_argument("--edits", type=int, default=250, help="of each of twelve teammates a day")
-    asked.add_argument("--tick", type=int, default=USUAL_TICK_S, help="seconds between ticks")
+    asked.add_argument("--tick", type=int, default=60, help="seconds between ticks by day")
     return asked.parse_args(words)
 
 

@@ -6,7 +6,7 @@ added from its calls. The product is woken as its queue wakes it, once a tick.
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,6 +24,7 @@ START = datetime(2026, 10, 5, tzinfo=UTC)  # a Monday
 FAST = 5_000
 USUAL_TICK_S = Settings.model_fields["tick_seconds"].default
 CALLS_PER_SECOND = 4.75
+ALONE = timedelta(seconds=300)
 READS = {"payloads": "read changes", "listRecords": "read by id", "webhooks": "keep the hook"}
 VERBS = {"GET": "read pages", "PATCH": "write", "POST": "create", "DELETE": "delete"}
 
@@ -43,6 +44,7 @@ class Simulation:
 
     box: Sandbox
     tick: timedelta
+    working_hours: Container[int] = ()
     calls: Counter[str] = field(default_factory=Counter)
     calls_per_pass: list[int] = field(default_factory=list)
     delays: dict[str, list[float]] = field(default_factory=dict)
@@ -61,11 +63,16 @@ class Simulation:
         return self.box.world.clock.now()
 
     def run(self, until: datetime, every: timedelta | None = None) -> None:
-        """Tick until then; what people do in between happens at its own time."""
-        at, every = self.now, every or self.tick
+        """Tick until then; what people do in between happens at its own time.
+
+        Where nobody works only every so many ticks are played: the governor polls no more often
+        then, and a tick without a poll makes no call.
+        """
+        at = self.now
         while at < until:
             spent = self._pass(at)
-            at += every * max(1, ceil(spent / every))
+            step = every or (self.tick if at.hour in self.working_hours else ALONE)
+            at += step * max(1, ceil(spent / step))
 
     def forget(self) -> None:
         """Start counting anew."""
@@ -106,7 +113,7 @@ class Simulation:
 
 
 @contextmanager
-def simulated(box: Sandbox, tick_s: int) -> Iterator[Simulation]:
+def simulated(box: Sandbox, tick_s: int, hours: Container[int]) -> Iterator[Simulation]:
     """The product pointed at `box` from START on; its log goes to a file beside the ledger."""
     box.world.limits.per_second = FAST
     box.world.clock.run_at(0)
@@ -115,4 +122,4 @@ def simulated(box: Sandbox, tick_s: int) -> Iterator[Simulation]:
     os.environ["AIRTABLE_REQUESTS_PER_SECOND"] = str(FAST)
     os.environ["TICK_SECONDS"] = str(tick_s)
     with (box.directory / "worker.log").open("w") as log, redirect_stderr(log):
-        yield Simulation(box, timedelta(seconds=tick_s))
+        yield Simulation(box, timedelta(seconds=tick_s), hours)

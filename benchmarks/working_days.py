@@ -21,6 +21,7 @@ from schemas.tables import creators as c
 
 SHIFTS_BEGIN = (1, 4, 7)  # hours of the day (UTC); each shift is eight hours, together fourteen
 SHIFT = timedelta(hours=8)
+PEOPLE_ABOUT = range(1, 16)  # hours of the day, and a little longer
 SAMPLE_DAYS = (0, 1, 2, 6)  # days from the request until each of its states
 STATES = pipeline.SAMPLE_STATES[:4]
 SOURCES = ("Creator marketplace", "Hashtag search", "Referral", "Came to us")
