@@ -6,6 +6,7 @@ allowed_mentions stops pings; this stops everything else that a cell could do to
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import jinja2
 
@@ -34,7 +35,12 @@ def length(content: str) -> int:
 
 def render(words: Mapping[str, str], name: str, /, **values: object) -> str:
     """The notice words of that name with every value escaped."""
-    return _ENVIRONMENT.from_string(words[name]).render(**values).strip()
+    return _compiled(words[name]).render(**values).strip()
+
+
+@lru_cache(maxsize=256)
+def _compiled(words: str) -> jinja2.Template:
+    return _ENVIRONMENT.from_string(words)
 
 
 def pack(lines: Sequence[str], room: int = MOST_CONTENT) -> tuple[tuple[int, ...], ...]:

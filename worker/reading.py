@@ -53,6 +53,8 @@ class Reading:
     swept: bool = field(default=False, init=False)
     _rules: tuple[Rules, tuple[Problem, ...]] | None = None
     _rows: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+    _parsed: dict[str, tuple[Row, CreatorRow]] = field(default_factory=dict)
+    _known: tuple[KnownCreator, ...] | None = None
 
     def begin(self) -> None:
         """Bring the mirror up to the base, at most once a pass."""
@@ -63,7 +65,7 @@ class Reading:
     def again(self) -> Refreshed:
         """Within a long pass: what changed meanwhile; nothing read before counts any more."""
         refreshed = feed.refresh(self.worker)
-        self._rows, self._rules = {}, None
+        self._rows, self._rules, self._known = {}, None, None
         return refreshed
 
     def rows(self, table: Table) -> tuple[Row, ...]:
@@ -99,13 +101,14 @@ class Reading:
     ) -> tuple[tuple[Identified, ...], tuple[Problem, ...]]:
         """The creators (or those `among` these records), each found to be one of the ledger's."""
         rows = [
-            parse_creator(row)
+            self._creator(row)
             for row in self.rows(creators.TABLE)
             if among is None or row.id in among
         ]
-        worker = self.worker
-        with worker.ledger.reading() as connection:
-            known = people.known_creators(connection, worker.base_id)
+        if self._known is None:
+            with self.worker.ledger.reading() as connection:
+                self._known = people.known_creators(connection, self.worker.base_id)
+        known = self._known
         matched = match_rows(rows, known)
         fresh = [
             [Identified(creator, row) for row in group]
@@ -118,6 +121,14 @@ class Reading:
             self._remember(worked, left_alone, known)
         return worked, matched.problems
 
+    def _creator(self, row: Row) -> CreatorRow:
+        """The row parsed; once, however often it is asked for, until it changes."""
+        before, creator = self._parsed.get(row.id, (None, None))
+        if creator is None or before != row:
+            creator = parse_creator(row)
+            self._parsed[row.id] = (row, creator)
+        return creator
+
     def _remember(
         self,
         worked: Sequence[Identified],
@@ -126,12 +137,17 @@ class Reading:
     ) -> None:
         """Who was seen, and who opted out: a tick counts on whichever row it was made."""
         worker, now = self.worker, self.worker.clock.now()
+        news = list(_with_news(worked, known))
+        opted_out = [one for one in (*worked, *left_alone) if one.row.opted_out]
+        if not (news or opted_out):
+            return
         suppressed = consent.suppressed_creators(worker.ledger, worker.base_id)
         with worker.ledger.writing() as connection:
-            for one in _with_news(worked, known):
+            for one in news:
                 people.remember_creator(connection, worker.base_id, one.creator, one.row, now)
-            for one in (*worked, *left_alone):
-                if one.row.opted_out and one.creator not in suppressed:
+                self._known = None
+            for one in opted_out:
+                if one.creator not in suppressed:
                     consent.suppress_creator(
                         connection, worker.base_id, one.creator,
                         reason="opt-out", source="Opted out was ticked in Airtable", at=now,

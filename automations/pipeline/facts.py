@@ -97,13 +97,20 @@ def as_shown(
 
 
 def _shown(seen: Evidence) -> CreatorRow:
+    row = seen.row
+    status = seen.sample.status.value if seen.sample and seen.sample.status else ""
+    posted_on = max((post.posted_on for post in seen.posts if post.posted_on), default=None)
+    # Order lines can be away for a while (a ledger rebuilt); a first sale stays a first sale.
+    sold_on = seen.first_sale_on or row.first_sale_on
+    shown = (status, posted_on, len(seen.posts), sold_on)
+    if shown == (row.sample_status, row.last_post_on, row.posts, row.first_sale_on):
+        return row  # nearly everybody, in every pass
     return replace(
-        seen.row,
-        sample_status=seen.sample.status.value if seen.sample and seen.sample.status else "",
-        last_post_on=max((post.posted_on for post in seen.posts if post.posted_on), default=None),
+        row,
+        sample_status=status,
+        last_post_on=posted_on,
         posts=len(seen.posts),
-        # Order lines can be away for a while (a ledger rebuilt); a first sale stays a first sale.
-        first_sale_on=seen.first_sale_on or seen.row.first_sale_on,
+        first_sale_on=sold_on,
     )
 
 

@@ -112,8 +112,7 @@ def _next_rule(
 ) -> StageRule | None:
     def fires(rule: StageRule, to: Stage) -> bool:
         return (
-            standing.stage in rule.from_stages
-            and is_allowed(standing.stage, to)
+            is_allowed(standing.stage, to)
             and has_waited(rule, standing.since, now)
             and _is_newer(rule, to)
             and book.applies(rule, known.row.record_id)  # last: it may cost a request
@@ -125,7 +124,11 @@ def _next_rule(
         at = seen.newest_at(to)
         return at is not None and at > standing.person_at
 
-    firing = [(rule, rule.to) for rule in book.rules if rule.to and fires(rule, rule.to)]
+    firing = [
+        (rule, rule.to)
+        for rule in book.rules
+        if standing.stage in rule.from_stages and rule.to and fires(rule, rule.to)
+    ]
     if not firing:
         return None
     return max(firing, key=lambda pair: (pair[1] not in LAPSED, _ORDER[pair[1]]))[0]

@@ -70,16 +70,16 @@ def suppressed_creators(ledger: Ledger, base: str) -> frozenset[str]:
         )
         if not hashes:
             return frozenset()
+        seen = CREATOR_IDENTITIES.c
         identities = connection.execute(
-            select(CREATOR_IDENTITIES).where(
-                CREATOR_IDENTITIES.c.base == base,
-                CREATOR_IDENTITIES.c.kind.in_(["email", "handle"]),
+            select(seen.creator, seen.kind, seen.value).where(
+                seen.base == base, seen.kind.in_(["email", "handle"])
             )
         ).all()
     return frozenset(
-        row.creator
-        for row in identities
-        if hash_of(row.value if row.kind == "email" else f"@{row.value}") in hashes
+        creator
+        for creator, kind, value in identities
+        if hash_of(value if kind == "email" else f"@{value}") in hashes
     )
 
 

@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -30,9 +31,10 @@ def known_creators(connection: Connection, base: str) -> tuple[KnownCreator, ...
             select(CREATORS.c.id).where(CREATORS.c.base == base).order_by(CREATORS.c.created_at)
         )
     }
-    identities = select(CREATOR_IDENTITIES).where(CREATOR_IDENTITIES.c.base == base)
-    for row in connection.execute(identities):
-        found.setdefault(row.creator, defaultdict(set))[row.kind].add(row.value)
+    seen = CREATOR_IDENTITIES.c
+    identities = select(seen.creator, seen.kind, seen.value).where(seen.base == base)
+    for creator, kind, value in connection.execute(identities).all():
+        found.setdefault(creator, defaultdict(set))[kind].add(value)
     return tuple(
         KnownCreator(
             id=creator,
@@ -82,6 +84,7 @@ def identities_of(row: CreatorRow) -> tuple[tuple[str, str], ...]:
     return tuple((kind, value) for kind, value in every if value)
 
 
+@lru_cache(maxsize=65_536)  # every pass asks about every creator
 def hash_of(value: str) -> str:
     """The hash under which an address or @handle is suppressed and counted, 32 hex digits."""
     return hashlib.sha256(value.strip().casefold().encode()).hexdigest()[:32]
