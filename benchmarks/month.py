@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from math import ceil
+from math import ceil, inf
 from pathlib import Path
 
 from benchmarks.printing import table, verdict
@@ -62,8 +62,13 @@ def _typed(box: Sandbox, person: Person) -> str:
     return box.store.create_record(BASE_ID, c.TABLE.name, row)
 
 
-def play(month: Simulation, days: WorkingDays, count: int, before: int) -> int:
-    """The days before, coarsely; then the days that count, tick by tick; touches of the latter."""
+def play(
+    month: Simulation, days: WorkingDays, count: int, before: int, until: float
+) -> tuple[int, int]:
+    """The days before, coarsely; then the days that count, tick by tick; these days and touches.
+
+    No day is begun once the computer's clock (`time.perf_counter`) has reached `until`.
+    """
     for number in range(before):
         days.plan(START + number * DAY, with_edits=False)
     month.run(START + before * DAY, COARSE)
@@ -73,8 +78,11 @@ def play(month: Simulation, days: WorkingDays, count: int, before: int) -> int:
     for number in range(before, before + count):
         days.plan(START + number * DAY)
         month.run(START + (number + 1) * DAY)
-        print(f"day {number + 1 - before}: {month.calls.total()} calls so far", flush=True)
-    return len(month.box.world.mail) - sent
+        played = number + 1 - before
+        print(f"day {played}: {month.calls.total()} calls so far", flush=True)
+        if time.perf_counter() >= until:
+            break
+    return played, len(month.box.world.mail) - sent
 
 
 def main(words: Sequence[str] = ()) -> None:
@@ -94,17 +102,20 @@ def main(words: Sequence[str] = ()) -> None:
     with tempfile.TemporaryDirectory() as folder, Sandbox(Path(folder)) as box:
         people = enter(box, given.creators)
         with simulated(box, given.tick, PEOPLE_ABOUT) as month:
-            touches = play(month, WorkingDays(month, load, people), given.days, given.before)
-    print(f"month: {given.creators} creators, {given.days} days, {load}")
-    print(f"{touches / given.days:.0f} touches a day; took {time.perf_counter() - began:.0f} s")
+            days = WorkingDays(month, load, people)
+            until = began + 60 * given.minutes
+            played, touches = play(month, days, given.days, given.before, until)
+    print(f"month: {given.creators} creators, {played} days, {load}")
+    print(f"{touches / played:.0f} touches a day; took {time.perf_counter() - began:.0f} s")
     print(f"failed: {dict(month.failed) or 'none'}; ticks: {len(month.calls_per_pass)}\n")
-    _report(month, given.days, given.creators)
+    _report(month, played, given.creators)
 
 
 def _asked(words: Sequence[str]) -> argparse.Namespace:
     asked = argparse.ArgumentParser(prog="benchmarks month", description=__doc__)
     asked.add_argument("--creators", type=int, default=5_000, help="scales the load, edits aside")
     asked.add_argument("--days", type=int, default=DAYS)
+    asked.add_argument("--minutes", type=float, default=inf, help="begin no day after so many")
     asked.add_argument("--before", type=int, default=7, help="days played coarsely at first")
     asked.add_argument("--edits", type=int, default=250, help="of each of twelve teammates a day")
     asked.add_argument("--tick", type=int, default=60, help="seconds between ticks by day")
