@@ -37,9 +37,8 @@ def main(words: Sequence[str] = ()) -> None:
             day.run(START + timedelta(hours=given.hours, minutes=6))
         took, passes = time.perf_counter() - began, len(day.calls_per_pass)
     total = day.calls.total()
-    print(
-        f"idle day{' with pings' * given.pings}: {given.creators} creators, {given.hours:g} h in {took:.0f} s"
-    )
+    kind = "idle day with pings" if given.pings else "idle day"
+    print(f"{kind}: {given.creators} creators, {given.hours:g} h in {took:.0f} s")
     print(
         f"{passes} ticks, {total} calls, {total / max(1, passes):.2f} a tick; failed {day.failed}"
     )
