@@ -37,7 +37,10 @@ class OpenEnrolment:
 
 @dataclass(frozen=True, slots=True)
 class SendTouch:
-    """Once-only: mail one step of one enrolment. `key` is `touch:<base>:<creator>:<sequence>:…`."""
+    """Once-only: mail one step of one enrolment. `key` is `touch:<base>:<creator>:<sequence>:…`.
+
+    `standing` is what the Enrolment cell says once it was sent.
+    """
 
     key: str
     because: str
@@ -53,6 +56,7 @@ class SendTouch:
     message: Message
     in_reply_to: str = ""
     name: str = ""
+    standing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

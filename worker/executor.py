@@ -178,6 +178,7 @@ class Executor:
                 "subject": touch.message.subject,
                 "text": touch.message.text,
                 "sequence": touch.sequence,
+                "standing": touch.standing,
             },
             scopes=(
                 brakes.EVERYTHING,
