@@ -31,6 +31,10 @@ OPENED = {
     "Daily cap per mailbox": "100000",
     "Gap between messages": "0",
     "Most rows per plan": "100000",
+    "Warm-up caps": "none",
+    "Skip public holidays": "off",
+    "Canary messages": "0",
+    "Countries that need a legal basis": "none",
     FIRST_PASS: "released",
 }
 SOURCES = ("Creator marketplace", "Hashtag search", "Referral", "Came to us")
@@ -79,6 +83,7 @@ def add_creators(store: Store, base_id: str, people: tuple[Person, ...], dice: i
             creators.COUNTRY.name: person.country,
             creators.TIME_ZONE.name: person.time_zone or None,
             creators.LANGUAGE.name: person.language,
+            creators.LEGAL_BASIS.name: "Consent",
             creators.FOLLOWERS.name: person.followers,
             creators.SOURCE.name: chance.choice(SOURCES),
             creators.OWNER.name: [chance.choice(team)],

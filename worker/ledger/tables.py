@@ -51,6 +51,8 @@ ENROLMENTS = Table(
     Column("opened_at", UtcDateTime, nullable=False),
     Column("stopped_at", UtcDateTime),
     Column("stop_because", Text, nullable=False, default=""),
+    Column("quiet_until", UtcDateTime),  # away, or a teammate wrote: nothing is sent before
+    Column("quiet_because", Text, nullable=False, default="", server_default=""),
 )
 
 DELIVERIES = Table(
@@ -80,6 +82,10 @@ DELIVERIES = Table(
     Column("payload", JSON, nullable=False),  # what was to be said, to show it in Airtable
     Column("shown_at", UtcDateTime),
     Column("resolved_by", Text, nullable=False, default=""),
+    *(
+        Column(name, Text, nullable=False, default="", server_default="")
+        for name in ("template", "template_version", "variant", "language", "teammate")
+    ),
 )
 # The second unique key of the promise: one address never gets one step twice,
 # whichever creator row it was typed on. NULLs (notices) never collide.
@@ -95,6 +101,12 @@ Index(
 Index("ix_deliveries_unshown", DELIVERIES.c.base, DELIVERIES.c.kind, DELIVERIES.c.shown_at)
 Index("ix_deliveries_state", DELIVERIES.c.state)
 Index("ix_deliveries_message_id", DELIVERIES.c.message_id)
+Index(
+    "ix_deliveries_template",
+    DELIVERIES.c.base,
+    DELIVERIES.c.template,
+    DELIVERIES.c.template_version,
+)
 Index("ix_deliveries_creator", DELIVERIES.c.base, DELIVERIES.c.creator)
 
 SUPPRESSIONS = Table(
@@ -202,6 +214,8 @@ INBOUND = Table(
     Column("delivery", Text),
     Column("kind", Text, nullable=False),
     Column("text", Text, nullable=False, default=""),
+    Column("subject", Text, nullable=False, default="", server_default=""),
+    Column("mailbox", Text, nullable=False, default="", server_default=""),
     Column("at", UtcDateTime, nullable=False),
     Column("shown_at", UtcDateTime),
     Column("noticed_at", UtcDateTime),
