@@ -19,6 +19,7 @@ from worker.ledger.engine import Ledger
 from worker.unsubscribe import PAGES
 from worker.web_health import Watch
 from worker.web_login import Password
+from worker.web_results import results_pages
 
 log = structlog.get_logger()
 
@@ -73,6 +74,7 @@ def staff_pages(
             ledger(), hold, state, by=web_login.who(password), at=now()
         ))  # fmt: skip
 
+    results_pages(pages, ledger, watch.bases, now)
     _pausing(pages, ledger, password, now)
     _apologies(pages)
     return pages
