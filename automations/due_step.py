@@ -48,7 +48,7 @@ def is_running(enrolment: Enrolment, touches: Sequence[Touch]) -> bool:
     if enrolment.state is not EnrolmentState.OPEN:
         return False
     states = {touch.state for touch in touches}
-    if states & {DeliveryState.CLAIMED, DeliveryState.IN_DOUBT}:
+    if states & {DeliveryState.CLAIMED, DeliveryState.IN_DOUBT, DeliveryState.BY_HAND}:
         return True
     if DeliveryState.REFUSED in states:
         return False
@@ -79,6 +79,7 @@ def _blocked(enrolment: Enrolment, touches: Sequence[Touch]) -> str:
 _WAITING: Mapping[DeliveryState, str] = {
     DeliveryState.IN_DOUBT: "may or may not have left: choose a Resolution in Messages.",
     DeliveryState.CLAIMED: "is being sent right now.",
+    DeliveryState.BY_HAND: "waits for a teammate to send it by hand: see Tasks.",
     DeliveryState.REFUSED: "was refused by the mail server: correct Email, then tick Enrol again.",
 }
 

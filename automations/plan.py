@@ -37,7 +37,10 @@ class OpenEnrolment:
 
 @dataclass(frozen=True, slots=True)
 class SendTouch:
-    """Once-only: mail one step of one enrolment. `key` is `touch:<base>:<creator>:<sequence>:…`."""
+    """Once-only: one step of one enrolment. `key` is `touch:<base>:<creator>:<sequence>:…`.
+
+    `by_hand`: a teammate gets a task with the text instead; `link` is where they send it.
+    """
 
     key: str
     because: str
@@ -53,6 +56,8 @@ class SendTouch:
     message: Message
     in_reply_to: str = ""
     name: str = ""
+    by_hand: bool = False
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ class DeliveryState(Enum):
     REFUSED = "refused"
     IN_DOUBT = "in doubt"
     GIVEN_UP = "given up"
+    BY_HAND = "by hand"  # handed to a teammate, who has not sent it yet
 
 
 @dataclass(frozen=True, slots=True)

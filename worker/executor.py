@@ -147,6 +147,10 @@ class Executor:
         if touch.mailbox in self.resting:
             done.counts["mailbox out of reach"] += 1
             return False
+        if touch.by_hand:
+            handed = self._claim(self._wanted(touch), done) is not None
+            done.counts["handed to a teammate"] += handed
+            return handed
         own_id = message_id(touch.key, mailbox.sender.rpartition("@")[2].strip("> "))
         claimed = self._claim(self._wanted(touch), done)
         if claimed is None:
@@ -178,19 +182,21 @@ class Executor:
                 "subject": touch.message.subject,
                 "text": touch.message.text,
                 "sequence": touch.sequence,
+                **(_for_a_teammate(touch) if touch.by_hand else {}),
             },
+            by_hand=touch.by_hand,
             scopes=(
                 brakes.EVERYTHING,
                 brakes.base_scope(self.base),
                 brakes.mailbox_scope(touch.mailbox),
             ),
-            hashes=(people.hash_of(touch.address),),
+            hashes=(people.hash_of(touch.address),) if touch.address else (),
             room=Room(touch.mailbox, day, self.rules.daily_cap),
             facts={
                 "creator": touch.creator,
                 "record_id": touch.record_id,
                 "enrolment": touch.enrolment,
-                "address_hash": people.hash_of(touch.address),
+                "address_hash": people.hash_of(touch.address or touch.creator),
                 "sequence": touch.sequence,
                 "round": touch.round,
                 "step": touch.step,
@@ -332,3 +338,8 @@ class Executor:
             for carried in self.move(ten):
                 done.counts[carried.outcome.value] += 1
                 done.problems += [one for one in carried.problems if one not in done.problems]
+
+
+def _for_a_teammate(touch: SendTouch) -> Mapping[str, str]:
+    """What the task of a touch sent by hand says beside its text."""
+    return {"shown_as": touch.name or touch.address, "link": touch.link}

@@ -33,7 +33,9 @@ def _svg(lines: tuple[Line, ...], what: str) -> str:
     ]
     data = alt.Chart(alt.InlineData(values=rows))
     order = [label for label, *_ in lines]
-    place = alt.Y("of:N", sort=order, title=None, axis=alt.Axis(labelLimit=180))
+    # The font that draws the picture is not known here: leave room for a wide one.
+    extent = min(300, 7 * max((len(label) for label in order), default=0))
+    place = alt.Y("of:N", sort=order, title=None, axis=alt.Axis(labelLimit=300, minExtent=extent))
     colour = alt.condition("datum.early", alt.value(EARLY), alt.value(INK))
     percent = alt.Axis(format="%", title=f"share with a {what}, with its 95 % interval")
     span = data.mark_rule(size=3).encode(

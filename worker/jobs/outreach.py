@@ -15,7 +15,7 @@ from schemas.sequences import SequenceRow, parse_sequence, parse_step
 from schemas.stages import Stage
 from schemas.tables import creators
 from schemas.tables import outreach as tables
-from worker import holding, needs, showing
+from worker import by_hand, holding, needs, showing
 from worker.airtable_names import raise_gone
 from worker.executor import Done
 from worker.jobs.job import Job, executor
@@ -94,6 +94,7 @@ def run_outreach(reading: Reading, fence: Fence) -> Done:
         older_than=worker.real() - longest_send(worker),
         now=worker.clock.now(),
     )
+    by_hand.withdraw(worker)
     problems = (*showing.show_all(worker, worker.clock.now()), *worker.writes.flush())
     if because := forbidden_because(reading):
         return Done(problems=list(problems), held_because=because)
@@ -108,6 +109,7 @@ def run_outreach(reading: Reading, fence: Fence) -> Done:
         grow_generation(worker, sends)
     done = executor(worker, fence, rules).carry_out(plan, lambda: _refresh(reading))
     people.finish_enrolments(worker.ledger, _finished(worker), worker.clock.now())
+    done.problems += by_hand.show_tasks(worker, rules.time_zone)
     done.problems += (*problems, *showing.show_all(worker, worker.clock.now()))
     return done
 

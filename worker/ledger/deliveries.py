@@ -100,6 +100,17 @@ def unshown(ledger: Ledger, base: str, most: int) -> tuple[Delivery, ...]:
     )
 
 
+def unshown_by_hand(ledger: Ledger, base: str, most: int) -> tuple[Delivery, ...]:
+    """Touches that wait for a teammate and for which no task was made yet."""
+    return _select(
+        ledger,
+        DELIVERIES.c.base == base,
+        DELIVERIES.c.state == DeliveryState.BY_HAND.value,
+        DELIVERIES.c.shown_at.is_(None),
+        most=most,
+    )
+
+
 def mark_shown(ledger: Ledger, shown: Sequence[Delivery], at: datetime) -> None:
     """Record that these deliveries stand in Airtable, save those that have changed since."""
     standing = (
