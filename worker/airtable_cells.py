@@ -1,7 +1,7 @@
 """Cell values and formulas between Python and Airtable's JSON; it decides nothing about rows."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -49,13 +49,14 @@ def incoming(
     cells = record["fields"]
     assert isinstance(cells, dict)  # noqa: S101  # pyairtable has checked it; mypy needs it
     known = {names[key]: value for key, value in cells.items() if key in names}
-    is_odd = any(_is_odd(one, value, choices.get(one)) for one, value in known.items())
+    odd = any(is_odd(one, value, choices.get(one)) for one, value in known.items())
     declared = {one: as_declared(value, choices.get(one, {})) for one, value in known.items()}
     created_at = datetime.fromisoformat(str(record["createdTime"]))
-    return Row(str(record["id"]), created_at, declared), is_odd
+    return Row(str(record["id"]), created_at, declared), odd
 
 
-def _is_odd(field: Field, value: object, choices: Mapping[str, str] | None) -> bool:
+def is_odd(field: Field, value: object, choices: Collection[str] | None) -> bool:
+    """Whether a cell holds what its field cannot; `choices` are those of a select, by name."""
     shape = _SHAPES.get(field.kind, str)
     is_flag = isinstance(value, bool) and shape is not bool  # a bool is an int to Python
     if is_flag or not isinstance(value, shape):

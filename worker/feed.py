@@ -1,4 +1,6 @@
-"""Keeps the mirror up to the base: one webhook, polled; rows that changed are read once, by id.
+"""Keeps the mirror up to the base: one webhook, polled; cells are taken over as it tells them.
+
+Rows it does not tell whole, new ones above all, are read once, by id.
 
 Whole tables are read when the feed cannot tell what changed: at first, after a gap, once a day
 (UTC, as views that say TODAY() change then). A crash loses nothing: rows and cursor are committed
@@ -18,7 +20,7 @@ from schemas.problems import Problem
 from schemas.rules import WORKER_ROWS
 from schemas.tables import creators, operations, outreach, pipeline
 from worker.airtable import Base
-from worker.airtable_cells import as_declared
+from worker.airtable_cells import as_declared, is_odd
 from worker.airtable_hooks import HookGone, Hooks, NoHook
 from worker.airtable_ids import field_key, table_key
 from worker.airtable_names import is_select
@@ -137,7 +139,7 @@ def _poll(hooks: Hooks, state: FeedState) -> tuple[Changes | None, FeedState]:
 
 
 def _take_in(worker: Worker, changes: Changes, state: FeedState) -> Refreshed:
-    """Read what changed by id, and commit it together with the feed's new place."""
+    """Take over what changed, some of it read by id, and commit it with the feed's new place."""
     ledger, base = worker.ledger, worker.base_id
     read = {
         table: _reread(worker, table, news)
@@ -182,11 +184,30 @@ def _reread(worker: Worker, table: Table, news: TableChanges) -> _Reread:
     known = {row.id: row for row in mirror.rows(worker.ledger, worker.base_id, table, news.cells)}
     told = {one: _told_cells(worker, table, cells) for one, cells in news.cells.items()}
     stale = [one for one, cells in told.items() if _differs(known.get(one), cells)]
-    rows = worker.base.read(table, ids=stale)
-    gone = frozenset(stale) - {row.id for row in rows}
+    taken = {one: _as_told(known[one], told[one]) for one in stale if _suffices(known, one, told)}
+    unknown = [one for one in stale if one not in taken]
+    read = worker.base.read(table, ids=unknown)
+    rows = (*taken.values(), *read)
+    gone = frozenset(unknown) - {row.id for row in read}
     # A field of the team's own may be what a view filters on.
     foreign = {one for one, cells in news.cells.items() if not cells.keys() <= fields.keys()}
     return _Reread(rows, gone | news.gone, frozenset(stale) | foreign)
+
+
+def _suffices(
+    known: Mapping[str, Row], record: str, told: Mapping[str, Mapping[Field, object]]
+) -> bool:
+    """Whether the feed tells enough of a row: one the mirror has, with cells it could hold."""
+    return record in known and not any(
+        is_odd(one, value, one.choices if is_select(one) else None)
+        for one, value in told[record].items()
+        if not mirror.is_empty(value)
+    )
+
+
+def _as_told(row: Row, told: Mapping[Field, object]) -> Row:
+    cells = {**row.cells, **told}
+    return Row(row.id, row.created_at, {f: v for f, v in cells.items() if not mirror.is_empty(v)})
 
 
 def _told_cells(

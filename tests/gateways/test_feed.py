@@ -1,13 +1,16 @@
 """The change feed and the mirror it keeps: what changes costs a read of those rows, no more."""
 
+import random
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sandbox.airtable.hooks import suffer
+from schemas.fields import Field
 from schemas.tables import creators, operations, outreach
 from tests.builders_programme import Programme, programme
 from worker import feed
@@ -48,16 +51,53 @@ def test_an_idle_pass_costs_one_call(glow):
     assert calls(glow) == {"GET payloads": 1}
 
 
-def test_a_persons_edit_is_read_once_and_by_id(glow):
+def test_a_persons_edit_is_taken_from_the_feed_without_a_read(glow):
     row = glow.rows(creators.TABLE)[0]
     glow.edit(creators.TABLE, row["id"], {creators.FOLLOWERS: 12_345})
 
     glow.run(*JOBS)
 
-    assert calls(glow) == {"GET payloads": 1, "GET Creators": 1}
+    assert calls(glow) == {"GET payloads": 1}
     with glow.worker() as worker:
         known = mirror.rows(worker.ledger, worker.base_id, creators.TABLE, [row["id"]])
     assert known[0].cells[creators.FOLLOWERS] == 12_345
+
+
+def test_a_choice_nobody_declared_is_read_and_looked_into(glow):
+    row = glow.rows(creators.TABLE)[0]
+    shown = glow.sandbox.store.table(glow.base_id, creators.TABLE.name).field("Stage")
+    assert shown is not None
+    shown.choices["selNEW0000000001"] = {"id": "selNEW0000000001", "name": "VIP", "color": "red"}
+    glow.edit(creators.TABLE, row["id"], {creators.STAGE: "VIP"})
+
+    glow.run(*JOBS)
+
+    assert calls(glow)["GET Creators"] == 2  # the row as it is, and once more after the look
+
+
+def test_after_any_edits_the_mirror_says_what_the_base_says(glow):
+    dice = random.Random(7)  # noqa: S311 - edits, not secrets
+    team = [row["id"] for row in glow.rows(operations.TEAM)]
+    sequence = glow.rows(outreach.SEQUENCES)[0]["id"]
+    typed: tuple[tuple[Field, list[Any]], ...] = (
+        (creators.NAME, ["Ana", "", "Bé Năm", "  ", '"quoted"']),
+        (creators.FOLLOWERS, [0, 1, 12_345, None]),
+        (creators.COUNTRY, ["US", "", "VN"]),
+        (creators.STAGE, ["Prospect", "Active", None]),
+        (creators.OPTED_OUT, [True, False]),
+        (creators.OWNER, [team[:1], [], team[:2]]),
+        (creators.SEQUENCE, [[sequence], []]),
+    )
+    for _ in range(6):
+        for row in glow.rows(creators.TABLE):
+            for field, values in dice.sample(typed, 3):
+                glow.edit(creators.TABLE, row["id"], {field: dice.choice(values)})
+        with glow.worker() as worker:
+            feed.refresh(worker)
+
+            missed = feed.sweep_table(worker.ledger, worker.base, creators.TABLE)
+
+        assert missed == frozenset()
 
 
 def test_what_we_wrote_ourselves_is_not_read_again(glow):
