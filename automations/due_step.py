@@ -43,6 +43,16 @@ def next_step(enrolment: Enrolment, touches: Sequence[Touch], zone: ZoneInfo) ->
     )
 
 
+def following(
+    enrolment: Enrolment, step: Step, sent_at: datetime, zone: ZoneInfo
+) -> DueStep | None:
+    """The step after `step`, once that was sent; None after the last."""
+    then = _after(enrolment.steps, step.number)
+    if then is None:
+        return None
+    return DueStep(then, _wall_days_later(sent_at, then.wait_days, zone), follows=None)
+
+
 def is_running(enrolment: Enrolment, touches: Sequence[Touch]) -> bool:
     """Whether the enrolment still has something to send or to settle."""
     if enrolment.state is not EnrolmentState.OPEN:

@@ -172,6 +172,7 @@ def _touch(base: str, candidate: Candidate, mailbox: str, words: Message) -> Sen
         message=words,
         in_reply_to=due.in_reply_to,
         name=who.row.name,
+        standing=candidate.standing_then,
     )
 
 

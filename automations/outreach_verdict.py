@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from automations.due_step import DueStep, day_of, is_running, next_step
+from automations.due_step import (
+    DueStep,
+    day_of,
+    finished,
+    following,
+    is_running,
+    next_step,
+)
 from automations.enrolling import Chosen, History, choose_enrolment
 from automations.sending_window import Window, open_window, zones_of
 from automations.sequence_book import SequenceBook, UsableSequence
@@ -51,6 +58,7 @@ class Candidate:
     due: DueStep
     not_after: datetime
     because: str
+    standing_then: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +174,19 @@ def _with_step(
         late_in=sequence.row.record_id if _too_late(due, desk) else "",
         is_due=due.due_at <= desk.now and not _too_late(due, desk),
         candidate=None if not_now else Candidate(
-            who, chosen.enrolment, name, due, place.window.closes_at, _because(name, due, desk)
+            who, chosen.enrolment, name, due, place.window.closes_at, _because(name, due, desk),
+            _standing_then(name, chosen.enrolment, due, place, desk),
         ),
     )  # fmt: skip
+
+
+def _standing_then(name: str, enrolment: Enrolment, due: DueStep, place: Place, desk: Desk) -> str:
+    """What the Enrolment cell says once the step was sent at the desk's `now`."""
+    then = following(enrolment, due.step, desk.now, place.zones[0])
+    if then is None:
+        return f"{name}: {finished(enrolment)}"
+    day = day_of(then.due_at, desk.rules.time_zone)
+    return f"{name}: step {then.step.number} of {len(enrolment.steps)} is due on {day}."
 
 
 def _too_late(due: DueStep, desk: Desk) -> str:

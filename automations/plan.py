@@ -40,6 +40,7 @@ class SendTouch:
     """Once-only: one step of one enrolment. `key` is `touch:<base>:<creator>:<sequence>:…`.
 
     `by_hand`: a teammate gets a task with the text instead; `link` is where they send it.
+    `standing` is what the Enrolment cell says once it was sent.
     """
 
     key: str
@@ -58,6 +59,7 @@ class SendTouch:
     name: str = ""
     by_hand: bool = False
     link: str = ""
+    standing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from benchmarks.simulation import START, USUAL_TICK_S, simulated
 from sandbox.run import Sandbox
 from schemas.tables import operations
 
-GAP, GAP_S = "Gap between messages", 30
+GAP, GAP_S = "Gap between messages", 20
 MOST_CALLS = 700  # for a thousand
 
 

@@ -183,6 +183,7 @@ class Executor:
                 "text": touch.message.text,
                 "sequence": touch.sequence,
                 **(_for_a_teammate(touch) if touch.by_hand else {}),
+                "standing": touch.standing,
             },
             by_hand=touch.by_hand,
             scopes=(

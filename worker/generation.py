@@ -13,8 +13,8 @@ from redis.exceptions import RedisError
 
 from worker.errors import ServiceDown
 
-TOLD_EVERY = timedelta(minutes=5)
-MOST_UNTOLD = 10  # sends
+TOLD_EVERY = timedelta(minutes=10)
+MOST_UNTOLD = 20  # sends
 _PREFIX = "affiliate-ops:generation:"
 
 

@@ -210,9 +210,9 @@ def check_clock(reading: Reading) -> None:
 def grow_generation(worker: Worker, sends: int) -> None:
     """Before a pass that means to send so often: count it in the ledger and in Redis.
 
-    Settings are told only every five minutes, or with ten sends since. A ledger restored from an
+    Settings are told only every ten minutes, or with twenty sends since. A ledger restored from an
     older copy is found out by Redis, however young the copy. What is risked: if Redis was lost as
-    well and the copy is less than five minutes old, nobody finds out, and the fewer than ten
+    well and the copy is less than ten minutes old, nobody finds out, and the fewer than twenty
     sends since then, of which neither Settings nor the copy know, may be repeated.
     """
     grown = adoption.next_generation(worker.ledger, worker.base_id)

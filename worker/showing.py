@@ -86,7 +86,12 @@ def _show_touches(
     for touch in touches:
         if touch.record_id and touch.creator in counted:
             number, last_at = counted[touch.creator]
-            changes[touch.record_id] = {creators.TOUCHES: number, creators.LAST_TOUCH_AT: last_at}
+            cells: dict[Field, object] = {
+                creators.TOUCHES: number, creators.LAST_TOUCH_AT: last_at,
+            }  # fmt: skip
+            if touch.state is DeliveryState.SENT and (standing := touch.payload.get("standing")):
+                cells[creators.ENROLMENT] = standing
+            changes[touch.record_id] = cells
     worker.writes.update(creators.TABLE, changes)
     # Marked as shown also where the row was refused: the Problem tells, and a retry would not help.
     worker.writes.afterwards(lambda: deliveries.mark_shown(worker.ledger, touches, now))

@@ -84,7 +84,7 @@ def test_an_older_copy_is_found_out_by_settings_alone_once_they_were_told(glow, 
     glow.outreach()
     for file in ledger_files(glow):
         shutil.copy(file, older / file.name)
-    glow.add_creators(10)
+    glow.add_creators(20)
     glow.outreach()
     sent = len(glow.mails())
     for file in ledger_files(glow):
@@ -97,7 +97,7 @@ def test_an_older_copy_is_found_out_by_settings_alone_once_they_were_told(glow, 
     ran = glow.outreach()
 
     assert "older copy" in ran.done.held_because
-    assert len(glow.mails()) == sent == 13
+    assert len(glow.mails()) == sent == 23
 
 
 def test_after_a_rebuild_nobody_hears_a_step_again(glow):

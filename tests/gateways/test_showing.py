@@ -103,24 +103,35 @@ def test_thirteen_moves_cost_two_writes(glow):
     assert len(glow.rows(pipeline.STAGE_HISTORY)) == 10
 
 
-def test_settings_are_told_of_the_generation_after_ten_sends_or_five_minutes(glow):
+def test_what_comes_after_a_message_is_told_with_it(glow):
+    glow.run(*PASS[:2], as_of=NOW)
+
+    glow.run(*PASS[:2], as_of=LATER)
+
+    told = {str(row["Enrolment"]) for row in glow.rows(creators.TABLE)}
+    assert len(told) == 1
+    assert told.pop().startswith("Recruit: step 2 of 3 is due on ")
+    assert writes(glow, creators.TABLE) == 2  # thirteen rows, in both passes together
+
+
+def test_settings_are_told_of_the_generation_after_twenty_sends_or_ten_minutes(glow):
     told = []
     (sequence,) = {row["Sequence"][0] for row in glow.rows(creators.TABLE)}
-    for minutes in (0, 1, 2, 8):
+    for minutes, joining in ((0, 1), (1, 6), (2, 1), (14, 0)):
         passes(glow, *PASS[:2], at=NOW + timedelta(minutes=minutes))
         told.append(writes(glow, operations.SETTINGS))
-        email = f"rosa.{minutes}@example.net"
-        glow.create(
-            creators.TABLE,
-            {
-                creators.NAME: "Rosa Nova",
-                creators.EMAIL: email,
-                creators.COUNTRY: "US",
-                creators.SEQUENCE: [sequence],
-            },
-        )
+        for number in range(joining):
+            glow.create(
+                creators.TABLE,
+                {
+                    creators.NAME: "Rosa Nova",
+                    creators.EMAIL: f"rosa.{minutes}.{number}@example.net",
+                    creators.COUNTRY: "US",
+                    creators.SEQUENCE: [sequence],
+                },
+            )
 
-    assert told == [2, 1, 0, 1]  # the first also adopts the base; after it, thirteen were sent
+    assert told == [1, 0, 1, 1]  # adopting the base tells them; thirteen were sent then
 
 
 def day_rows(glow: Programme) -> dict[str, dict[str, object]]:

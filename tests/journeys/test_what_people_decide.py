@@ -87,6 +87,7 @@ def test_a_view_that_vanishes_again_is_asked_about_again(glow):
         glow.sandbox.store.add_view(glow.base_id, "Creators", "Outreach queue", "{Sequence}&''!=''")
         glow.cli("doctor")
         glow.remove_view("Creators", "Outreach queue")
+        glow.add_creators(1)
         assert glow.outreach().done.held_because
         run = next(r for r in glow.rows(operations.RUNS) if r["State"] == "Held")
         glow.edit(operations.RUNS, str(run["id"]), {operations.RUN_DECISION: "Release"})

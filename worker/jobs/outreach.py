@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from automations.outreach import MailboxRoom, plan_outreach
-from automations.plan import Message, Plan
+from automations.plan import Action, Message, Plan, UpdateRow
 from automations.wording import preview, touch_context
 from schemas.outreach import DeliveryState, Identified, Step
 from schemas.parsing import parsed
@@ -82,7 +82,21 @@ def _planned(reading: Reading, among: frozenset[str]) -> Plan:
         *steps.problems,
         *plan.problems,
     )
-    return Plan(plan.actions, problems, plan.held_because, plan.skipped)
+    return Plan(_spared(worker, plan), problems, plan.held_because, plan.skipped)
+
+
+def _spared(worker: Worker, plan: Plan) -> tuple[Action, ...]:
+    """The actions, without those that write what the showing of a touch is about to write."""
+    unshown = deliveries.unshown_records(worker.ledger, worker.base_id)
+    return tuple(
+        action
+        for action in plan.actions
+        if not (
+            isinstance(action, UpdateRow)
+            and action.record_id in unshown
+            and set(action.values) == {creators.ENROLMENT}
+        )
+    )
 
 
 def run_outreach(reading: Reading, fence: Fence) -> Done:

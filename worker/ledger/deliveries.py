@@ -111,6 +111,18 @@ def unshown_by_hand(ledger: Ledger, base: str, most: int) -> tuple[Delivery, ...
     )
 
 
+def unshown_records(ledger: Ledger, base: str) -> frozenset[str]:
+    """The creators' rows that still have to show a touch that was sent."""
+    with ledger.reading() as connection:
+        wanted = select(DELIVERIES.c.record_id).where(
+            DELIVERIES.c.base == base,
+            DELIVERIES.c.kind == "touch",
+            DELIVERIES.c.shown_at.is_(None),
+            DELIVERIES.c.state == DeliveryState.SENT.value,
+        )
+        return frozenset(str(record) for record in connection.execute(wanted).scalars())
+
+
 def mark_shown(ledger: Ledger, shown: Sequence[Delivery], at: datetime) -> None:
     """Record that these deliveries stand in Airtable, save those that have changed since."""
     standing = (
