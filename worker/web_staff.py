@@ -19,7 +19,9 @@ from worker.ledger.engine import Ledger
 from worker.unsubscribe import PAGES
 from worker.web_health import Watch
 from worker.web_login import Password
+from worker.web_outreach import outreach_page
 from worker.web_results import results_pages
+from worker.wiring import Worker
 
 log = structlog.get_logger()
 
@@ -41,6 +43,7 @@ def staff_pages(
     password: Password,
     now: Callable[[], datetime],
     budget: Callable[[str], Budget | None],
+    opened: Callable[[str], Worker],
 ) -> Blueprint:
     """GET / shows what needs a person; each POST makes one decision and comes back."""
     pages = Blueprint("staff", __name__, template_folder=str(PAGES))
@@ -75,6 +78,7 @@ def staff_pages(
         ))  # fmt: skip
 
     results_pages(pages, ledger, watch.bases, now)
+    outreach_page(pages, tuple(watch.bases), opened)
     _pausing(pages, ledger, password, now)
     _apologies(pages)
     return pages
