@@ -12,8 +12,18 @@ from datetime import datetime, timedelta
 
 from automations.enrolling import history, sticky_mailbox
 from automations.outreach_verdict import SENDING_OFF, Candidate, Desk, Verdict, consider, places_of
-from automations.plan import Action, Message, NotNow, OpenEnrolment, Plan, SendTouch, UpdateRow
+from automations.plan import (
+    Action,
+    Message,
+    NotNow,
+    OpenEnrolment,
+    Plan,
+    SendTouch,
+    StopEnrolment,
+    UpdateRow,
+)
 from automations.sequence_book import sequence_book
+from schemas.campaigns import Campaign
 from schemas.fields import Field
 from schemas.outreach import Enrolment, Identified, Step, Touch, touch_key
 from schemas.problems import Problem
@@ -65,12 +75,13 @@ def plan_outreach(  # noqa: PLR0913 - a planner states all it leans on, by keywo
     rules: Rules,
     mailboxes: Sequence[MailboxRoom],
     now: datetime,
+    campaigns: Sequence[Campaign] = (),
 ) -> Plan:
     """Who is enrolled and mailed at `now`, who is not and why, and what a person must fix.
 
     `suppressed` holds ids of creators. `render` gives the message, or what to fix in the words.
     """
-    book = sequence_book(sequences, steps)
+    book = sequence_book(sequences, steps, campaigns)
     places = places_of([who.row for who in identified], rules, now)
     desk = Desk(book, history(enrolments, touches), suppressed, places, rules, now)
     worked, twins = _one_row_each(identified)
@@ -80,6 +91,7 @@ def plan_outreach(  # noqa: PLR0913 - a planner states all it leans on, by keywo
     return Plan(
         actions=(
             *_openings(verdicts, [box.name for box in mailboxes]),
+            *_stops(verdicts),
             *outbox.touches,
             *(_row_updates(verdicts, sent) if rules.sending else ()),
         ),
@@ -191,6 +203,17 @@ def _openings(verdicts: Sequence[Verdict], mailboxes: Sequence[str]) -> list[Act
         for verdict in verdicts
         if verdict.opens
     ]
+
+
+def _stops(verdicts: Sequence[Verdict]) -> list[Action]:
+    return [
+        StopEnrolment(
+            verdict.stops.id, verdict.stops_because, verdict.who.row.record_id,
+            verdict.stops.sequence,
+        )
+        for verdict in verdicts
+        if verdict.stops
+    ]  # fmt: skip
 
 
 def _row_updates(verdicts: Sequence[Verdict], sent: Collection[str]) -> list[Action]:

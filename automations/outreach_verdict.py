@@ -19,7 +19,7 @@ from automations.due_step import (
 from automations.enrolling import Chosen, History, choose_enrolment
 from automations.sending_window import Window, open_window, zones_of
 from automations.sequence_book import SequenceBook, UsableSequence
-from schemas.outreach import DeliveryState, Enrolment, Identified
+from schemas.outreach import DeliveryState, Enrolment, EnrolmentState, Identified
 from schemas.records import CreatorRow
 from schemas.rules import Rules
 from schemas.stages import Stage
@@ -34,6 +34,7 @@ class Place:
     zones: tuple[ZoneInfo, ...]
     window: Window
     problem: str = ""
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ class Verdict:
     candidate: Candidate | None = None
     late_in: str = ""
     is_due: bool = False
+    stops: Enrolment | None = None
+    stops_because: str = ""
 
 
 def places_of(
@@ -86,7 +89,7 @@ def places_of(
         found[country, zone] = (
             Place((), Window(is_open=False, closes_at=now), zones)
             if isinstance(zones, str)
-            else Place(zones, open_window(zones, rules, now))
+            else Place(zones, open_window(zones, rules, now, country), country=country)
         )
     return found
 
@@ -149,8 +152,12 @@ def _in_sequence(who: Identified, sequence: UsableSequence, desk: Desk) -> Verdi
     )
     if isinstance(chosen, str):
         return Verdict(who, not_now=chosen)
-    zone = desk.places[who.row.country, who.row.time_zone].zones[0]
-    due = next_step(chosen.enrolment, desk.past.of(chosen.enrolment), zone)
+    ended = _ended(who.row, sequence, desk)
+    if ended:
+        return _stopped(who, sequence, chosen, ended)
+    place = desk.places[who.row.country, who.row.time_zone]
+    touches = desk.past.of(chosen.enrolment)
+    due = next_step(chosen.enrolment, touches, place.zones[0], place.country)
     if isinstance(due, str):
         standing = f"{sequence.row.name}: {due}"
         return Verdict(who, not_now=due, problem=chosen.problem, standing=standing)
@@ -161,7 +168,11 @@ def _with_step(
     who: Identified, sequence: UsableSequence, chosen: Chosen, due: DueStep, desk: Desk
 ) -> Verdict:
     place = desk.places[who.row.country, who.row.time_zone]
-    not_now = _too_late(due, desk) or _too_early(chosen.enrolment, due, place, desk)
+    not_now = (
+        _not_begun(sequence, desk)
+        or _too_late(due, desk)
+        or _too_early(chosen.enrolment, due, place, desk)
+    )
     name, steps = sequence.row.name, len(chosen.enrolment.steps)
     day = day_of(due.due_at, desk.rules.time_zone)
     return Verdict(
@@ -182,11 +193,44 @@ def _with_step(
 
 def _standing_then(name: str, enrolment: Enrolment, due: DueStep, place: Place, desk: Desk) -> str:
     """What the Enrolment cell says once the step was sent at the desk's `now`."""
-    then = following(enrolment, due.step, desk.now, place.zones[0])
+    then = following(enrolment, due.step, desk.now, place.zones[0], place.country)
     if then is None:
         return f"{name}: {finished(enrolment)}"
     day = day_of(then.due_at, desk.rules.time_zone)
     return f"{name}: step {then.step.number} of {len(enrolment.steps)} is due on {day}."
+
+
+def _ended(row: CreatorRow, sequence: UsableSequence, desk: Desk) -> str:
+    """Why the sequence is over for this creator, whatever step is next; "" if it is not."""
+    if row.stage is not None and row.stage.value in sequence.row.stops_at:
+        return f"reached {row.stage.value}"
+    campaign = sequence.campaign
+    if campaign and campaign.ends_on and day_of(desk.now, desk.rules.time_zone) > campaign.ends_on:
+        return f"campaign {campaign.name} ended on {campaign.ends_on}"
+    return ""
+
+
+def _stopped(who: Identified, sequence: UsableSequence, chosen: Chosen, because: str) -> Verdict:
+    """Nothing more of the sequence; an enrolment that was open is stopped for good."""
+    enrolment = chosen.enrolment
+    is_open = enrolment.state is EnrolmentState.OPEN and not chosen.opens_because
+    told = because if is_open or chosen.opens_because else enrolment.stop_because or because
+    return Verdict(
+        who,
+        not_now=f"stopped: {told}.",
+        problem=chosen.problem,
+        standing=f"{sequence.row.name}: stopped: {told}.",
+        stops=enrolment if is_open else None,
+        stops_because=because,
+    )
+
+
+def _not_begun(sequence: UsableSequence, desk: Desk) -> str:
+    campaign = sequence.campaign
+    today = day_of(desk.now, desk.rules.time_zone)
+    if campaign is None or campaign.starts_on is None or today >= campaign.starts_on:
+        return ""
+    return f"campaign {campaign.name} starts on {campaign.starts_on}."
 
 
 def _too_late(due: DueStep, desk: Desk) -> str:
@@ -201,6 +245,9 @@ def _too_early(enrolment: Enrolment, due: DueStep, place: Place, desk: Desk) -> 
     number, zone = due.step.number, desk.rules.time_zone
     if desk.now < due.due_at:
         return f"step {number} is due on {day_of(due.due_at, zone)}."
+    if enrolment.quiet_until and desk.now < enrolment.quiet_until:
+        until = day_of(enrolment.quiet_until, zone)
+        return f"paused until {until}: {enrolment.quiet_because or 'the creator is away'}."
     waits = [
         touch.not_before
         for touch in desk.past.of(enrolment)
@@ -215,8 +262,8 @@ def _because(name: str, due: DueStep, desk: Desk) -> str:
     number = due.step.number
     if due.follows is None:
         return f"Step {number} of {name}: the sequence was chosen and nothing was sent yet."
-    days = due.step.wait_days
+    days, kind = due.step.wait_days, "business day" if due.step.business else "day"
     return (
-        f"Step {number} of {name}: {days} day{'' if days == 1 else 's'} after step "
+        f"Step {number} of {name}: {days} {kind}{'' if days == 1 else 's'} after step "
         f"{due.follows.step} on {day_of(due.follows.at, desk.rules.time_zone)}."
     )

@@ -36,6 +36,16 @@ class OpenEnrolment:
 
 
 @dataclass(frozen=True, slots=True)
+class StopEnrolment:
+    """Repeatable: stop an open enrolment for good; only Enrol again opens another round."""
+
+    key: str
+    because: str
+    record_id: str
+    sequence: str
+
+
+@dataclass(frozen=True, slots=True)
 class SendTouch:
     """Once-only: one step of one enrolment. `key` is `touch:<base>:<creator>:<sequence>:…`.
 
@@ -118,7 +128,7 @@ class MoveStage:
     at: datetime
 
 
-Action = OpenEnrolment | SendTouch | PostNotice | UpdateRow | UpsertRow | MoveStage
+Action = OpenEnrolment | StopEnrolment | SendTouch | PostNotice | UpdateRow | UpsertRow | MoveStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +162,7 @@ class Plan:
         about = {problem.record_id for problem in self.problems}
         for action in self.actions:
             match action:
-                case OpenEnrolment() | SendTouch() | UpdateRow() | MoveStage():
+                case OpenEnrolment() | StopEnrolment() | SendTouch() | UpdateRow() | MoveStage():
                     about.add(action.record_id)
                 case UpsertRow():
                     linked = (v for v in action.values.values() if isinstance(v, list | tuple))

@@ -18,6 +18,7 @@ from automations.plan import (
     Plan,
     PostNotice,
     SendTouch,
+    StopEnrolment,
     UpdateRow,
     UpsertRow,
 )
@@ -129,10 +130,14 @@ class Executor:
         done.down += self.resting.values()
         return done
 
-    def _other(self, action: OpenEnrolment | PostNotice, done: Done) -> None:
+    def _other(self, action: OpenEnrolment | StopEnrolment | PostNotice, done: Done) -> None:
         match action:
             case OpenEnrolment():
                 people.open_enrolment(self.ledger, self.base, action, self.now())
+            case StopEnrolment():
+                people.stop_enrolment(
+                    self.ledger, action.key, because=action.because, now=self.now()
+                )
             case PostNotice():
                 self._post(action, done)
             case _:
