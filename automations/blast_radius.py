@@ -82,7 +82,7 @@ def _totals(plan: Plan) -> Iterator[str]:
         yield f"{due:,} more due, waiting for sending hours or room"
 
 
-def _kind(action: Action) -> tuple[str, str, str]:
+def _kind(action: Action) -> tuple[str, str, str]:  # noqa: PLR0911 - one per kind of action
     """What one is called, what many are, and of what."""
     match action:
         case OpenEnrolment():

@@ -17,12 +17,21 @@ PASSED = (DeliveryState.SENT, DeliveryState.GIVEN_UP)
 
 @dataclass(frozen=True, slots=True)
 class DueStep:
-    """The next step, when it is due, and the touch it follows (None for the first)."""
+    """The next step, when it is due, and the touch it follows (None for the first).
+
+    `references` are the Message-IDs of the thread, `subject` is the one it began with.
+    """
 
     step: Step
     due_at: datetime
     follows: Touch | None
-    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    subject: str = ""
+
+    @property
+    def in_reply_to(self) -> str:
+        """The Message-ID it answers; "" for the first."""
+        return self.references[-1] if self.references else ""
 
 
 def next_step(
@@ -45,7 +54,8 @@ def next_step(
         step=step,
         due_at=_due_at(last.at, step, zone, country) if last else enrolment.opened_at,
         follows=last,
-        in_reply_to=sent[-1].message_id if sent else "",
+        references=tuple(touch.message_id for touch in sent),
+        subject=next((touch.subject for touch in sent if touch.subject), ""),
     )
 
 

@@ -22,6 +22,7 @@ from automations.sequence_book import SequenceBook, UsableSequence
 from schemas.outreach import DeliveryState, Enrolment, EnrolmentState, Identified
 from schemas.records import CreatorRow
 from schemas.rules import Rules
+from schemas.sequences import SequenceRow
 from schemas.stages import Stage
 
 SENDING_OFF = "Sending is off in Settings."
@@ -39,7 +40,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What is the same for every creator of a pass."""
+    """What is the same for every creator of a pass; decisions are by kind of what waits."""
 
     book: SequenceBook
     past: History
@@ -47,6 +48,8 @@ class Desk:
     places: Mapping[tuple[str, str], Place]
     rules: Rules
     now: datetime
+    released: Collection[str] = ()
+    dropped: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Candidate:
 
     who: Identified
     enrolment: Enrolment
-    sequence: str
+    sequence: SequenceRow
     due: DueStep
     not_after: datetime
     because: str
@@ -106,7 +109,7 @@ def consider(who: Identified, desk: Desk) -> Verdict:
         return Verdict(who, not_now="its Sequence cannot be used: see Sequences.")
     if not sequence.row.active:
         return Verdict(who, not_now=f"{sequence.row.name} is not active.")
-    unready = _unready(who.row, desk)
+    unready = _unready(who.row, sequence, desk)
     if unready:
         return Verdict(who, not_now=unready, problem=unready)
     return _in_sequence(who, sequence, desk)
@@ -125,8 +128,8 @@ def _barred(who: Identified, desk: Desk) -> str:
     return "the row has cells to correct: see Automation note." if row.doubts else ""
 
 
-def _unready(row: CreatorRow, desk: Desk) -> str:
-    if not row.email:
+def _unready(row: CreatorRow, sequence: UsableSequence, desk: Desk) -> str:
+    if not row.email and not any(step.by_hand for step in sequence.steps):
         return "Email is empty: fill in where messages should go."
     return desk.places[row.country, row.time_zone].problem
 
@@ -158,9 +161,14 @@ def _in_sequence(who: Identified, sequence: UsableSequence, desk: Desk) -> Verdi
     place = desk.places[who.row.country, who.row.time_zone]
     touches = desk.past.of(chosen.enrolment)
     due = next_step(chosen.enrolment, touches, place.zones[0], place.country)
+    if not isinstance(due, str) and _is_dropped(sequence, due, desk):
+        return _stopped(who, sequence, chosen, "its next step came too late and was dropped")
     if isinstance(due, str):
         standing = f"{sequence.row.name}: {due}"
         return Verdict(who, not_now=due, problem=chosen.problem, standing=standing)
+    if not (who.row.email or due.step.by_hand):
+        lacking = "Email is empty: the next step goes by e-mail, so fill it in."
+        return Verdict(who, not_now=lacking, problem=lacking)
     return _with_step(who, sequence, chosen, due, desk)
 
 
@@ -170,7 +178,7 @@ def _with_step(
     place = desk.places[who.row.country, who.row.time_zone]
     not_now = (
         _not_begun(sequence, desk)
-        or _too_late(due, desk)
+        or _too_late(sequence, due, desk)
         or _too_early(chosen.enrolment, due, place, desk)
     )
     name, steps = sequence.row.name, len(chosen.enrolment.steps)
@@ -182,10 +190,11 @@ def _with_step(
         standing=f"{name}: step {due.step.number} of {steps} is due on {day}.",
         opens=chosen.enrolment if chosen.opens_because else None,
         opens_because=chosen.opens_because,
-        late_in=sequence.row.record_id if _too_late(due, desk) else "",
-        is_due=due.due_at <= desk.now and not _too_late(due, desk),
+        late_in=sequence.row.record_id if _is_late(due, desk) else "",
+        is_due=due.due_at <= desk.now and not _is_late(due, desk),
         candidate=None if not_now else Candidate(
-            who, chosen.enrolment, name, due, place.window.closes_at, _because(name, due, desk),
+            who, chosen.enrolment, sequence.row, due, place.window.closes_at,
+            _because(name, due, desk),
             _standing_then(name, chosen.enrolment, due, place, desk),
         ),
     )  # fmt: skip
@@ -233,12 +242,26 @@ def _not_begun(sequence: UsableSequence, desk: Desk) -> str:
     return f"campaign {campaign.name} starts on {campaign.starts_on}."
 
 
-def _too_late(due: DueStep, desk: Desk) -> str:
+def late_kind(sequence_record: str) -> str:
+    """What a decision about a sequence's late steps is kept under."""
+    return f"late:{sequence_record}"
+
+
+def _is_late(due: DueStep, desk: Desk) -> bool:
     # A first message has nothing to be late after: a long queue under a cap is no accident.
-    late = desk.now - due.due_at
-    if due.follows is None or late <= timedelta(days=desk.rules.late_after_days):
+    allowed = timedelta(days=desk.rules.late_after_days)
+    return due.follows is not None and desk.now - due.due_at > allowed
+
+
+def _is_dropped(sequence: UsableSequence, due: DueStep, desk: Desk) -> bool:
+    return _is_late(due, desk) and late_kind(sequence.row.record_id) in desk.dropped
+
+
+def _too_late(sequence: UsableSequence, due: DueStep, desk: Desk) -> str:
+    if not _is_late(due, desk) or late_kind(sequence.row.record_id) in desk.released:
         return ""
-    return f"step {due.step.number} is {late.days} days late: see Automation note of Sequences."
+    days = (desk.now - due.due_at).days
+    return f"step {due.step.number} is {days} days late: release or drop it in Runs."
 
 
 def _too_early(enrolment: Enrolment, due: DueStep, place: Place, desk: Desk) -> str:

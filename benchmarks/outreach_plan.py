@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from automations.outreach import MailboxRoom, plan_outreach
-from automations.plan import Message
+from automations.plan import Message, Thread
 from automations.wording import preview, touch_context
 from benchmarks.printing import table, verdict
 from sandbox.people import invented
@@ -88,7 +88,7 @@ def _planned(known: Facts, count: int) -> float:
     identified, enrolments, touches = known
     words = load_words()
 
-    def render(one: Identified, sequence: str, step: Step) -> Message | str:
+    def render(one: Identified, sequence: SequenceRow, step: Step, thread: Thread) -> Message | str:
         del sequence
         row = one.row
         context = touch_context(
@@ -97,14 +97,15 @@ def _planned(known: Facts, count: int) -> float:
         )  # fmt: skip
         return preview(
             words, step.template, row.language, context, postal_address="1 Main St, Austin",
-            unsubscribe_url=f"https://glow.example/u/{one.creator}",
+            unsubscribe_url=f"https://glow.example/u/{one.creator}", thread=thread,
         )  # fmt: skip
 
     began = time.perf_counter()
     plan = plan_outreach(
         base=BASE, identified=identified, sequences=(RECRUIT,), steps=STEP_ROWS,
         enrolments=enrolments, touches=touches, suppressed=frozenset(), render=render,
-        rules=Rules(sending=True, brand="Glow"), mailboxes=(MailboxRoom("jane", count),), now=NOW,
+        rules=Rules(sending=True, brand="Glow", canary=0), now=NOW,
+        mailboxes=(MailboxRoom("jane", count),),
     )  # fmt: skip
     took = time.perf_counter() - began
     if len(plan.touches()) != count:

@@ -92,6 +92,7 @@ class Touch:
     at: datetime
     message_id: str = ""
     not_before: datetime | None = None
+    subject: str = ""
 
 
 def enrolment_id(creator: str, sequence: str, round_: int) -> str:

@@ -38,6 +38,7 @@ class CreatorRow:
     country: str = ""
     time_zone: str = ""
     language: str = ""
+    followers: int | None = None
     source: str = ""
     legal_basis: str = ""
     owner: str = ""
@@ -98,6 +99,7 @@ def parse_creator(row: Row) -> CreatorRow:
         country=_or_doubt(_country, row, creators.COUNTRY, "", doubts),
         time_zone=_or_doubt(text, row, creators.TIME_ZONE, "", doubts),
         language=_or_doubt(text, row, creators.LANGUAGE, "", doubts),
+        followers=_or(whole, row, creators.FOLLOWERS, None),
         source=_or(text, row, creators.SOURCE, ""),
         legal_basis=_or_doubt(_basis, row, creators.LEGAL_BASIS, "", doubts),
         owner=_or(_first_link, row, creators.OWNER, ""),

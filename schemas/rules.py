@@ -5,8 +5,8 @@ settings (keys, addresses) are not here; the environment holds them.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import time
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
@@ -41,6 +41,7 @@ class Rules:
     window_end: time = time(17)
     window_days: frozenset[int] = frozenset(range(5))
     daily_cap: int = 50
+    mailbox_caps: Mapping[str, int] = field(default_factory=dict)
     gap_seconds: int = 30
     warm_up: tuple[int, ...] = ()
     skip_holidays: bool = True
@@ -158,6 +159,17 @@ def _caps(value: str) -> tuple[int, ...]:
     return tuple(_whole(part.strip(), 0, 100_000) for part in value.split(","))
 
 
+def _with_daily_caps(rules: Rules, value: str) -> Rules:
+    every, *others = (part.strip() for part in value.split(","))
+    caps = {}
+    for other in others:
+        name, _, cap = other.rpartition(" ")
+        if not name.strip():
+            raise ValueError(f"{other!r} does not read like jane 20.")
+        caps[name.strip()] = _whole(cap, 0, 100_000)
+    return replace(rules, daily_cap=_whole(every, 0, 100_000), mailbox_caps=caps)
+
+
 def _countries(value: str) -> frozenset[str]:
     if value.casefold() == "none":
         return frozenset()
@@ -205,8 +217,9 @@ SETTINGS_ROWS: tuple[Setting, ...] = (
             "00:00-24:00.", _with_hours, guards_sending=True),
     Setting("Sending days", "Mon-Fri", "days or ranges, like Mon-Fri or Mon,Wed,Fri.",
             lambda rules, v: replace(rules, window_days=_days(v)), guards_sending=True),
-    Setting("Daily cap per mailbox", "50", "whole number from 0 to 100000: most messages a day.",
-            lambda rules, v: replace(rules, daily_cap=_whole(v, 0, 100_000)), guards_sending=True),
+    Setting("Daily cap per mailbox", "50", "whole number from 0 to 100000: most messages a day; "
+            "other caps for single mailboxes behind it, like 50, jane 20, sam 80.",
+            _with_daily_caps, guards_sending=True),
     Setting("Gap between messages", "30", "whole number from 0 to 3600: least seconds between two "
             "messages of one mailbox; up to half as much is added.",
             lambda rules, v: replace(rules, gap_seconds=_whole(v, 0, 3600)), guards_sending=True),

@@ -35,6 +35,7 @@ from worker.mail_build import Outgoing, message_id
 from worker.mail_replies import ADDRESS, BUSY_S, MAILBOX
 from worker.stage_moves import Carried, in_tens
 from worker.stopping import INTERRUPTIONS, Stopping
+from worker.touch_claims import wanted_touch
 
 log = structlog.get_logger()
 
@@ -99,6 +100,7 @@ class Executor:
     now: Callable[[], datetime]
     real: Callable[[], datetime]
     stopping: Stopping
+    caps: Mapping[str, int] = field(default_factory=dict)  # where warm-up keeps below the cap
     resting: dict[str, str] = field(default_factory=dict)  # mailboxes out of reach, and why
 
     def carry_out(self, plan: Plan, refresh: Callable[[], frozenset[str]] = frozenset) -> Done:
@@ -168,7 +170,7 @@ class Executor:
             unsubscribe_url=self.unsubscribe_url(touch.creator),
             at=self.now(),
             in_reply_to=touch.in_reply_to,
-            references=(touch.in_reply_to,) if touch.in_reply_to else (),
+            references=touch.references,
         )
         state = self._attempt(claimed, lambda: mailbox.send(outgoing), mailbox.name, own_id=own_id)
         if state is None:
@@ -178,36 +180,8 @@ class Executor:
 
     def _wanted(self, touch: SendTouch) -> Wanted:
         day = self.now().astimezone(self.rules.time_zone).date().isoformat()
-        return Wanted(
-            key=touch.key,
-            base=self.base,
-            kind="touch",
-            because=touch.because,
-            payload={
-                "subject": touch.message.subject,
-                "text": touch.message.text,
-                "sequence": touch.sequence,
-                **(_for_a_teammate(touch) if touch.by_hand else {}),
-                "standing": touch.standing,
-            },
-            by_hand=touch.by_hand,
-            scopes=(
-                brakes.EVERYTHING,
-                brakes.base_scope(self.base),
-                brakes.mailbox_scope(touch.mailbox),
-            ),
-            hashes=(people.hash_of(touch.address),) if touch.address else (),
-            room=Room(touch.mailbox, day, self.rules.daily_cap),
-            facts={
-                "creator": touch.creator,
-                "record_id": touch.record_id,
-                "enrolment": touch.enrolment,
-                "address_hash": people.hash_of(touch.address or touch.creator),
-                "sequence": touch.sequence,
-                "round": touch.round,
-                "step": touch.step,
-            },
-        )
+        cap = self.caps.get(touch.mailbox, self.rules.daily_cap)
+        return wanted_touch(touch, self.base, Room(touch.mailbox, day, cap))
 
     def _post(self, notice: PostNotice, done: Done) -> None:
         if self.now() > notice.not_after:
@@ -344,8 +318,3 @@ class Executor:
             for carried in self.move(ten):
                 done.counts[carried.outcome.value] += 1
                 done.problems += [one for one in carried.problems if one not in done.problems]
-
-
-def _for_a_teammate(touch: SendTouch) -> Mapping[str, str]:
-    """What the task of a touch sent by hand says beside its text."""
-    return {"shown_as": touch.name or touch.address, "link": touch.link}

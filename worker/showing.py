@@ -109,6 +109,7 @@ def _message_row(touch: Delivery) -> Mapping[Field, object]:
         outreach.MESSAGE_BODY: touch.payload.get("text", "")[:TEXT_LIMIT],
         outreach.MESSAGE_AT: touch.at,
         outreach.MESSAGE_MAILBOX: touch.mailbox,
+        outreach.MESSAGE_VARIANT: touch.variant,
         outreach.MESSAGE_BECAUSE: touch.because,
         outreach.MESSAGE_OUTCOME: touch.outcome,
     }

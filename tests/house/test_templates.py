@@ -28,8 +28,14 @@ def test_every_file_parses_with_the_declared_variables(template):
 def test_every_file_renders_for_every_creator(template, who):
     context = touch_context(**who, brand="Glow", sender_name="Jane Rivera", step=1)
 
-    under = {"postal_address": ADDRESS, "unsubscribe_url": LINK}
-    message = preview(WORDS, template.name, template.language, context, **under)
+    message = preview(
+        WORDS,
+        template.name,
+        template.language,
+        context,
+        postal_address=ADDRESS,
+        unsubscribe_url=LINK,
+    )
 
     assert isinstance(message, Message), message
     assert LINK in message.text

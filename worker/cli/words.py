@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from automations.plan import Message
+from automations.plan import Broken, Message, Thread
 from schemas.outreach import Identified, Step
 from schemas.parsing import parsed
-from schemas.sequences import StepRow, parse_sequence, parse_step
+from schemas.sequences import SequenceRow, StepRow, parse_sequence, parse_step
 from schemas.tables import outreach as tables
 from worker.cli.output import OneBase, console, workers
 from worker.errors import Misconfigured
@@ -62,19 +62,25 @@ def _message(reading: Reading, who: Identified, number: int) -> Message:
     if not who.row.sequence_record or not mine:
         raise Misconfigured(f"{who.row.shown_as} is in no sequence with a step {number}.")
     rules, _ = reading.rules()
-    made = renderer(reading, rules)(who, _sequence(reading, mine[0]), _step(mine[0]))
+    thread = Thread(f"{who.creator}:{number}", "the subject of the first message", number == 1)
+    made = renderer(reading, rules)(who, _sequence(reading, mine[0]), _step(mine[0]), thread)
+    if isinstance(made, Broken):
+        raise Misconfigured(made.text)
     if isinstance(made, str):
         raise Misconfigured(made)
     return made
 
 
-def _sequence(reading: Reading, step: StepRow) -> str:
+def _sequence(reading: Reading, step: StepRow) -> SequenceRow:
     sequences = parsed(tables.SEQUENCES, reading.rows(tables.SEQUENCES), parse_sequence).records
-    return next((s.name for s in sequences if s.record_id == step.sequence_record), "")
+    found = next((one for one in sequences if one.record_id == step.sequence_record), None)
+    if found is None:
+        raise Misconfigured("The sequence of that step cannot be used: see Sequences.")
+    return found
 
 
 def _step(row: StepRow) -> Step:
-    return Step(row.number, row.wait_days, row.template)
+    return Step(row.number, row.wait_days, row.template, row.business, row.by_hand)
 
 
 def _send(worker: Worker, who: Identified, message: Message, to: str) -> None:

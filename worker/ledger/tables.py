@@ -84,7 +84,14 @@ DELIVERIES = Table(
     Column("resolved_by", Text, nullable=False, default=""),
     *(
         Column(name, Text, nullable=False, default="", server_default="")
-        for name in ("template", "template_version", "variant", "language", "teammate")
+        for name in (
+            "template",
+            "template_version",
+            "variant",
+            "language",
+            "teammate",
+            "subject",
+        )
     ),
 )
 # The second unique key of the promise: one address never gets one step twice,

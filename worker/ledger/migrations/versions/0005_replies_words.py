@@ -16,6 +16,7 @@ def upgrade() -> None:
     op.add_column("enrolments", sa.Column("quiet_until", UtcDateTime))
     _texts("enrolments", "quiet_because")
     _texts("deliveries", "template", "template_version", "variant", "language", "teammate")
+    _texts("deliveries", "subject")
     op.create_index(
         "ix_deliveries_template", "deliveries", ["base", "template", "template_version"]
     )
