@@ -103,7 +103,7 @@ def _pausing(
     @pages.post("/resume")
     def resume() -> ResponseReturnValue:
         scope = request.form.get("scope", "")
-        if not brakes.resume(ledger(), scope):
+        if not brakes.resume(ledger(), scope, now()):
             return _back("That pause was lifted already.")
         log.info("resumed", scope=scope)
         return _back("Resumed. Messages that are due leave from the next pass on.")

@@ -9,7 +9,7 @@ from email.message import Message
 from email.utils import parseaddr
 
 MAX_BYTES = 400_000
-MAX_BOUNDARIES = 40  # more multiparts than that make the stdlib's parser crawl
+MAX_BOUNDARIES = 150  # more multiparts than that make the stdlib's parser crawl
 MAX_HEADER = 2_000
 MAX_TEXT = 50_000
 MAX_HTML = 200_000

@@ -539,3 +539,32 @@ def test_a_person_who_dropped_a_step_lets_the_sequence_go_on():
     [touch] = touches_of(plan(a_creator(), enrolments=[running], touches=[dropped]))
 
     assert (touch.step, touch.in_reply_to) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"country": "DE", "time_zone": ""}, "Legal basis and Source are empty: in DE"),
+        ({"country": "", "time_zone": "Europe/Berlin"}, "Legal basis and Source are empty: in DE"),
+        ({"country": "DE", "time_zone": "", "source": "Referral"}, "Legal basis is empty: in DE"),
+        ({"country": "GB", "time_zone": "", "legal_basis": "Consent"}, "Source is empty: in GB"),
+        ({"country": "DE", "time_zone": "", "legal_basis": "Consent", "source": "Fair"}, ""),
+        ({"country": "PT", "legal_basis": "Consent", "source": "Fair"}, ""),
+    ],
+)
+def test_where_law_asks_for_a_reason_nobody_is_written_to_without(changes, why):
+    made = plan(a_creator(**changes), now=NOON - 3 * DAY / 24)
+
+    assert [left.startswith(why) for left in why_not(made)] == ([True] if why else [])
+    assert bool(touches_of(made)) is not bool(why)
+    assert [problem.text.startswith(why) for problem in made.problems] == ([True] if why else [])
+
+
+def test_settings_say_where_a_reason_is_needed():
+    made = plan(
+        a_creator(country="DE", time_zone=""),
+        now=NOON - 4 * DAY / 24,
+        rules=replace(RULES, basis_countries=frozenset()),
+    )
+
+    assert len(touches_of(made)) == 1

@@ -121,6 +121,15 @@ def creators_by(
         return {row.value: (row.id, row.record_id) for row in connection.execute(found)}
 
 
+def creators_of(connection: Connection, base: str, emails: Sequence[str]) -> tuple[str, ...]:
+    """The creators who were ever seen with one of these addresses."""
+    seen = CREATOR_IDENTITIES.c
+    wanted = select(seen.creator).where(
+        seen.base == base, seen.kind == "email", seen.value.in_(emails)
+    )
+    return tuple(connection.execute(wanted.distinct()).scalars())
+
+
 def enrolments(ledger: Ledger, base: str) -> tuple[Enrolment, ...]:
     """Every enrolment of the base, in the order they were opened."""
     with ledger.reading() as connection:

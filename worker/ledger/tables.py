@@ -158,6 +158,13 @@ PAUSES = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
+MAILBOXES_RESUMED = Table(
+    "mailboxes_resumed",
+    METADATA,
+    Column("mailbox", Text, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
 HOLDS = Table(
     "holds",
     METADATA,
@@ -227,6 +234,8 @@ INBOUND = Table(
     Column("shown_at", UtcDateTime),
     Column("noticed_at", UtcDateTime),
 )
+
+Index("ix_inbound_mailbox", INBOUND.c.mailbox, INBOUND.c.kind, INBOUND.c.at)
 
 AIRTABLE_IDS = Table(
     "airtable_ids",

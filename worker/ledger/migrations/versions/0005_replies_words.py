@@ -21,6 +21,12 @@ def upgrade() -> None:
         "ix_deliveries_template", "deliveries", ["base", "template", "template_version"]
     )
     _texts("inbound", "subject", "mailbox")
+    op.create_index("ix_inbound_mailbox", "inbound", ["mailbox", "kind", "at"])
+    op.create_table(
+        "mailboxes_resumed",
+        sa.Column("mailbox", sa.Text, primary_key=True, nullable=False),
+        sa.Column("at", UtcDateTime, nullable=False),
+    )
 
 
 def _texts(table: str, *names: str) -> None:
