@@ -119,7 +119,11 @@ def _shape(one: Field) -> dict[str, object]:
 
 
 def _add_sequence(store: Store, base_id: str, sequence: StarterSequence) -> None:
-    named = {outreach.SEQUENCE_NAME.name: sequence.name, outreach.SEQUENCE_ACTIVE.name: True}
+    named = {
+        outreach.SEQUENCE_NAME.name: sequence.name,
+        outreach.SEQUENCE_ACTIVE.name: True,
+        outreach.SEQUENCE_STOPS_AT.name: [stage.value for stage in sequence.stops_at],
+    }
     record_id = store.create_record(base_id, outreach.SEQUENCES.name, named)
     for step in sequence.steps:
         row: dict[str, object] = {
@@ -128,6 +132,7 @@ def _add_sequence(store: Store, base_id: str, sequence: StarterSequence) -> None
             outreach.STEP_NUMBER.name: step.number,
             outreach.STEP_WAIT.name: step.wait_days,
             outreach.STEP_TEMPLATE.name: step.template,
+            outreach.STEP_WAIT_UNIT.name: outreach.WAIT_UNITS[step.business],
         }
         store.create_record(base_id, outreach.STEPS.name, row)
 

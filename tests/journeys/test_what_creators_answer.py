@@ -69,7 +69,7 @@ def test_an_out_of_office_does_not_end_the_sequence(glow):
 
     glow.outreach(as_of=later(3.1))
     assert len([m for m in glow.mails() if m["to"] == email]) == 1
-    glow.outreach(as_of=later(9))
+    glow.outreach(as_of=later(12))
 
     assert len([m for m in glow.mails() if m["to"] == email]) == 2
 
