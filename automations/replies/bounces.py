@@ -18,7 +18,8 @@ _BROUGHT_BACK = re.compile(r"(?im)^[> \t]*Message-ID:\s*(<[^<>\s]{1,250}>)")
 _KEY = re.compile(rf"(?im)^[> \t]*{KEY_HEADER}:[ \t]*(\S{{1,250}})")
 _ADDRESS = re.compile(r"<?([^\s<>\"(),:;]{1,64}@[\w.-]{1,190}\w)>?")
 _SPAM_WORDS = re.compile(
-    r"spam|blocked|block ?list|blacklist|policy|reputation|dmarc|\bspf\b|dkim|unauthenticated",
+    r"spam|blocked|block ?list|blacklist|polic(y|ies)|reputation|dmarc|\bspf\b|dkim|"
+    r"unauthenticated",
     re.IGNORECASE,
 )
 _FULL_WORDS = re.compile(
@@ -109,7 +110,7 @@ def _exact_status(status: str, diagnostic: str) -> str:
 def _kind(status: str, words: str) -> ReplyKind:
     if status.startswith("4.") or status == "5.2.2":
         return ReplyKind.SOFT_BOUNCE
-    if status.startswith("5.7.") or status in ("5.1.7", "5.1.8", "5.4.5"):
+    if status.startswith("5.7.") or status in ("5.1.7", "5.1.8", "5.1.90", "5.4.5"):
         return ReplyKind.POLICY_BLOCK
     if status.startswith("5.") and not status.endswith(".0.0"):
         is_gone = status[:4] in ("5.1.", "5.4.") or status == "5.2.1" or _NOBODY_THERE.search(words)

@@ -33,14 +33,16 @@ _LEFT = re.compile(
 )
 _MACHINE_SENDER = re.compile(r"^(mailer-daemon|postmaster|no-?_?reply|do-?not-?reply)\b")
 _MACHINE_HEADERS = (
-    "X-Autoreply", "X-Autorespond", "X-Vacation", "X-Auto-Response-Suppress", "X-Autoresponder",
+    "X-Autoreply", "X-Autorespond", "X-Vacation", "X-Autoresponder",
 )  # fmt: skip
 
 
 def is_automatic(message: Message) -> bool:
     """Whether a machine sent it (RFC 3834, and the older habits of mail programs)."""
     submitted = header(message, "Auto-Submitted").lower()
-    if submitted and not submitted.startswith("no"):
+    if submitted.startswith("no"):  # its mail program says that a person wrote it
+        return False
+    if submitted:
         return True
     if header(message, "Precedence").lower() in ("bulk", "junk", "auto_reply"):
         return True

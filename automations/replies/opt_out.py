@@ -36,6 +36,9 @@ _WAYS = r"""
 \bunsubscribe (me|us|this (e-?mail|address))
 \bopt (me|us) out
 \bunsub me
+\b(erase|delete|remove) (all |any )?(of )?(my |the )?(personal )?(data|information)\b
+\bnot to contact me\b
+\bright to (erasure|be forgotten)\b
 \b(do not|dont|never) (ever )?(MAILS|write|contact|text|call|send|reach out)( to)?( me| us)?EVER
 \bno (more|further) (MAILS|contact)
 \bleave me alone

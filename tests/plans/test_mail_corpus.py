@@ -1,4 +1,4 @@
-"""Ninety-two mails as providers and people write them, read as a manager would read them.
+"""Over a hundred and fifty mails as providers and people write them, read as a manager would.
 
 They were written before the classifier and not by its author; labels.json says what each is.
 """
