@@ -10,7 +10,7 @@ from email.utils import parseaddr
 
 MAX_BYTES = 400_000
 MAX_BOUNDARIES = 150  # more multiparts than that make the stdlib's parser crawl
-MAX_HEADER, MAX_IDS = 2_000, 20_000
+MAX_HEADER, MAX_IDS = 2_000, 40_000
 MOST_PARTS, MOST_WALKED = 5, 500
 MAX_TEXT = 50_000
 MAX_HTML = 200_000
