@@ -39,6 +39,7 @@ STRICT = OPENED | {
     "Sending days": "Mon-Fri",
     "Daily cap per mailbox": "120",
     "Skip public holidays": "on",
+    "Most bounces percent": "100",  # a person would look and resume: nobody plays one here
 }
 
 
