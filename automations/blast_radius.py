@@ -15,6 +15,7 @@ from automations.plan import (
     Plan,
     PostNotice,
     SendTouch,
+    StopEnrolment,
     UpdateRow,
     UpsertRow,
 )
@@ -60,7 +61,7 @@ def preview_of(plan: Plan, names: Mapping[str, str]) -> tuple[str, ...]:
 
 def _row(action: Action) -> _Row | None:
     match action:
-        case OpenEnrolment() | SendTouch() | MoveStage():
+        case OpenEnrolment() | StopEnrolment() | SendTouch() | MoveStage():
             return creators.TABLE.name, action.record_id
         case UpdateRow():
             return action.table.name, action.record_id
@@ -81,11 +82,13 @@ def _totals(plan: Plan) -> Iterator[str]:
         yield f"{due:,} more due, waiting for sending hours or room"
 
 
-def _kind(action: Action) -> tuple[str, str, str]:
+def _kind(action: Action) -> tuple[str, str, str]:  # noqa: PLR0911 - one per kind of action
     """What one is called, what many are, and of what."""
     match action:
         case OpenEnrolment():
             return "enrolment", "enrolments", f"in '{action.sequence}'"
+        case StopEnrolment():
+            return "enrolment stopped", "enrolments stopped", f"in '{action.sequence}'"
         case SendTouch():
             return "message", "messages", f"of '{action.sequence}'"
         case MoveStage():
@@ -116,6 +119,8 @@ def _what(action: Action) -> str:
     match action:
         case OpenEnrolment():
             return f"enrolled in '{action.sequence}', round {action.round}"
+        case StopEnrolment():
+            return f"leaves '{action.sequence}'"
         case SendTouch():
             return f"gets step {action.step} of '{action.sequence}' (“{action.message.subject}”)"
         case MoveStage():

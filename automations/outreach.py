@@ -10,19 +10,40 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from automations.canary import Canary, Decided
 from automations.enrolling import history, sticky_mailbox
-from automations.outreach_verdict import SENDING_OFF, Candidate, Desk, Verdict, consider, places_of
-from automations.plan import Action, Message, NotNow, OpenEnrolment, Plan, SendTouch, UpdateRow
+from automations.outreach_verdict import (
+    SENDING_OFF,
+    Candidate,
+    Desk,
+    Verdict,
+    consider,
+    late_kind,
+    places_of,
+)
+from automations.plan import (
+    Action,
+    Broken,
+    Message,
+    NotNow,
+    OpenEnrolment,
+    Plan,
+    SendTouch,
+    StopEnrolment,
+    Thread,
+    UpdateRow,
+    Waiting,
+)
 from automations.sequence_book import sequence_book
+from schemas.campaigns import Campaign
 from schemas.fields import Field
 from schemas.outreach import Enrolment, Identified, Step, Touch, touch_key
 from schemas.problems import Problem
 from schemas.rules import Rules
 from schemas.sequences import SequenceRow, StepRow
 from schemas.tables import creators
-from schemas.tables.outreach import SEQUENCES
 
-Renderer = Callable[[Identified, str, Step], Message | str]
+Renderer = Callable[[Identified, SequenceRow, Step, Thread], Message | Broken | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +86,26 @@ def plan_outreach(  # noqa: PLR0913 - a planner states all it leans on, by keywo
     rules: Rules,
     mailboxes: Sequence[MailboxRoom],
     now: datetime,
+    campaigns: Sequence[Campaign] = (),
+    decided: Decided = Decided(),  # noqa: B008 - it is frozen
 ) -> Plan:
     """Who is enrolled and mailed at `now`, who is not and why, and what a person must fix.
 
     `suppressed` holds ids of creators. `render` gives the message, or what to fix in the words.
     """
-    book = sequence_book(sequences, steps)
+    book = sequence_book(sequences, steps, campaigns)
     places = places_of([who.row for who in identified], rules, now)
-    desk = Desk(book, history(enrolments, touches), suppressed, places, rules, now)
+    past = history(enrolments, touches)
+    desk = Desk(book, past, suppressed, places, rules, now, decided.released, decided.dropped)
     worked, twins = _one_row_each(identified)
     verdicts = [consider(who, desk) for who in worked]
-    outbox = _outbox(base, verdicts, mailboxes, render, now)
+    canary = Canary(rules.canary, decided)
+    outbox = _outbox(base, verdicts, mailboxes, render, canary, now)
     sent = {touch.record_id for touch in outbox.touches}
     return Plan(
         actions=(
             *_openings(verdicts, [box.name for box in mailboxes]),
+            *_stops(verdicts),
             *outbox.touches,
             *(_row_updates(verdicts, sent) if rules.sending else ()),
         ),
@@ -87,10 +113,10 @@ def plan_outreach(  # noqa: PLR0913 - a planner states all it leans on, by keywo
             *book.problems,
             *outbox.problems,
             *_problems(verdicts),
-            *_late(verdicts, rules),
             *(_creator_problem(who, _TWIN) for who in identified if who.creator in twins),
         })),
         skipped=_skipped(identified, worked, verdicts, outbox),
+        waiting=(*_late(verdicts, rules), *canary.waiting()),
     )  # fmt: skip
 
 
@@ -118,6 +144,7 @@ def _outbox(
     verdicts: Sequence[Verdict],
     mailboxes: Sequence[MailboxRoom],
     render: Renderer,
+    canary: Canary,
     now: datetime,
 ) -> _Outbox:
     boxes = {box.name: box for box in mailboxes}
@@ -127,15 +154,26 @@ def _outbox(
         who = candidate.who
         name = sticky_mailbox(who.creator, candidate.enrolment.mailbox, list(boxes))
         full = _no_room(boxes.get(name), room)
-        words = full or render(who, candidate.sequence, candidate.due.step)
+        words = full or render(who, candidate.sequence, candidate.due.step, _thread(candidate))
         if isinstance(words, Message):
+            if stayed := canary.holds_back(words, who.row.shown_as):
+                left.append(_not_now(who, stayed))
+                continue
             room[name] -= 1
             touches.append(_touch(base, candidate, name, words))
             continue
-        left.append(_not_now(who, words, is_due=bool(full)))
-        if not full:
-            problems.append(_creator_problem(who, words))
+        told = words.text if isinstance(words, Broken) else words
+        left.append(_not_now(who, told, is_due=bool(full)))
+        if not (full or isinstance(words, Broken)):
+            problems.append(_creator_problem(who, told))
     return _Outbox(tuple(touches), tuple(problems), tuple(left))
+
+
+def _thread(candidate: Candidate) -> Thread:
+    enrolment, due = candidate.enrolment, candidate.due
+    return Thread(
+        seed=f"{enrolment.id}:{due.step.number}", subject=due.subject, is_first=due.follows is None
+    )
 
 
 def _first_come(candidate: Candidate) -> tuple[bool, datetime, datetime, str]:
@@ -173,7 +211,19 @@ def _touch(base: str, candidate: Candidate, mailbox: str, words: Message) -> Sen
         in_reply_to=due.in_reply_to,
         name=who.row.name,
         standing=candidate.standing_then,
+        references=due.references,
+        teammate=who.row.owner,
+        basis=who.row.legal_basis,
+        by_hand=due.step.by_hand,
+        link=_link(who) if due.step.by_hand else "",
     )
+
+
+def _link(who: Identified) -> str:
+    """Where a teammate sends a message by hand."""
+    if who.row.handle:
+        return f"https://www.tiktok.com/@{who.row.handle}"
+    return f"mailto:{who.row.email}"
 
 
 def _openings(verdicts: Sequence[Verdict], mailboxes: Sequence[str]) -> list[Action]:
@@ -191,6 +241,17 @@ def _openings(verdicts: Sequence[Verdict], mailboxes: Sequence[str]) -> list[Act
         for verdict in verdicts
         if verdict.opens
     ]
+
+
+def _stops(verdicts: Sequence[Verdict]) -> list[Action]:
+    return [
+        StopEnrolment(
+            verdict.stops.id, verdict.stops_because, verdict.who.row.record_id,
+            verdict.stops.sequence,
+        )
+        for verdict in verdicts
+        if verdict.stops
+    ]  # fmt: skip
 
 
 def _row_updates(verdicts: Sequence[Verdict], sent: Collection[str]) -> list[Action]:
@@ -227,16 +288,20 @@ def _problems(verdicts: Sequence[Verdict]) -> list[Problem]:
     return found + unheard
 
 
-def _late(verdicts: Sequence[Verdict], rules: Rules) -> list[Problem]:
-    late = Counter(verdict.late_in for verdict in verdicts if verdict.late_in)
+def _late(verdicts: Sequence[Verdict], rules: Rules) -> list[Waiting]:
+    """Late steps, by sequence: also those whose release or drop still has to be carried out."""
+    late: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        if verdict.late_in:
+            late.setdefault(verdict.late_in, []).append(verdict)
     return [
-        Problem(
-            SEQUENCES.name,
-            sequence,
-            f"{count} message(s) are more than {rules.late_after_days} days late and wait. "
-            "To send them, raise Late after days in Settings.",
+        Waiting(
+            late_kind(sequence),
+            f"{len(found):,} creator{'' if len(found) == 1 else 's'} would get a step more than "
+            f"{rules.late_after_days} days late. Release: it is sent. Drop: their sequence ends.",
+            tuple(f"{one.who.row.shown_as}: {one.standing}" for one in found),
         )
-        for sequence, count in late.items()
+        for sequence, found in sorted(late.items())
     ]
 
 

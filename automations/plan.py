@@ -14,11 +14,20 @@ from schemas.problems import Problem
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A rendered message: subject, text and HTML."""
+    """A rendered message: subject, text and HTML, and which template's words they are."""
 
     subject: str
     text: str
     html: str
+    template: str = ""
+    language: str = ""
+    variant: str = ""
+    version: str = ""
+
+    @property
+    def words(self) -> str:
+        """The identity of the words: a changed word is another one."""
+        return f"{self.template}:{self.language}:{self.variant}:{self.version}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +45,20 @@ class OpenEnrolment:
 
 
 @dataclass(frozen=True, slots=True)
-class SendTouch:
-    """Once-only: mail one step of one enrolment. `key` is `touch:<base>:<creator>:<sequence>:…`.
+class StopEnrolment:
+    """Repeatable: stop an open enrolment for good; only Enrol again opens another round."""
 
+    key: str
+    because: str
+    record_id: str
+    sequence: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendTouch:
+    """Once-only: one step of one enrolment. `key` is `touch:<base>:<creator>:<sequence>:…`.
+
+    `by_hand`: a teammate gets a task with the text instead; `link` is where they send it.
     `standing` is what the Enrolment cell says once it was sent.
     """
 
@@ -56,7 +76,12 @@ class SendTouch:
     message: Message
     in_reply_to: str = ""
     name: str = ""
+    by_hand: bool = False
+    link: str = ""
     standing: str = ""
+    references: tuple[str, ...] = ()
+    teammate: str = ""
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +140,7 @@ class MoveStage:
     at: datetime
 
 
-Action = OpenEnrolment | SendTouch | PostNotice | UpdateRow | UpsertRow | MoveStage
+Action = OpenEnrolment | StopEnrolment | SendTouch | PostNotice | UpdateRow | UpsertRow | MoveStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +157,34 @@ class NotNow:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A part of a plan that waits for a person, while the rest goes on.
+
+    `kind` is what a decision is kept under; `lines` show who and what it is about.
+    """
+
+    kind: str
+    because: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What a message continues: `seed` chooses its variant, `subject` is the thread's own."""
+
+    seed: str = ""
+    subject: str = ""
+    is_first: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Words that cannot be used until their row of Templates is put right, where that is told."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What should happen, what a person must fix, and (if held) why nothing happens yet."""
 
@@ -139,6 +192,7 @@ class Plan:
     problems: tuple[Problem, ...] = ()
     held_because: str = ""
     skipped: tuple[NotNow, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
 
     def touches(self) -> tuple[SendTouch, ...]:
         """The messages this plan would send."""
@@ -149,7 +203,7 @@ class Plan:
         about = {problem.record_id for problem in self.problems}
         for action in self.actions:
             match action:
-                case OpenEnrolment() | SendTouch() | UpdateRow() | MoveStage():
+                case OpenEnrolment() | StopEnrolment() | SendTouch() | UpdateRow() | MoveStage():
                     about.add(action.record_id)
                 case UpsertRow():
                     linked = (v for v in action.values.values() if isinstance(v, list | tuple))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from automations.business_days import is_holiday
 from schemas.countries import ZONES, zone_named
 from schemas.rules import Rules
 
@@ -41,8 +42,17 @@ def zones_of(country: str, time_zone: str) -> tuple[ZoneInfo, ...] | str:
     return tuple(ZoneInfo(name) for name in names)
 
 
-def open_window(zones: Sequence[ZoneInfo], rules: Rules, now: datetime) -> Window:
-    """The window at `now`: open only if it is open in every one of the zones."""
+def open_window(
+    zones: Sequence[ZoneInfo], rules: Rules, now: datetime, country: str = ""
+) -> Window:
+    """The window at `now`: open only if it is open in every one of the zones.
+
+    On a public holiday of `country` it is shut, where the rules say so.
+    """
+    if rules.skip_holidays and any(
+        is_holiday(now.astimezone(zone).date(), country) for zone in zones
+    ):
+        return Window(is_open=False, closes_at=now)
     if not zones or not all(_is_inside(now.astimezone(zone), rules) for zone in zones):
         return Window(is_open=False, closes_at=now)
     return Window(is_open=True, closes_at=min(_closing(zone, rules, now) for zone in zones))

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from schemas.campaigns import Campaign
 from schemas.outreach import Step
 from schemas.problems import Problem
 from schemas.sequences import SequenceRow, StepRow
@@ -19,6 +20,7 @@ class UsableSequence:
 
     row: SequenceRow
     steps: tuple[Step, ...]
+    campaign: Campaign | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,11 @@ class SequenceBook:
     problems: tuple[Problem, ...]
 
 
-def sequence_book(sequences: Sequence[SequenceRow], steps: Sequence[StepRow]) -> SequenceBook:
+def sequence_book(
+    sequences: Sequence[SequenceRow],
+    steps: Sequence[StepRow],
+    campaigns: Sequence[Campaign] = (),
+) -> SequenceBook:
     """Put every step into its sequence; two sequences of one name are both left out."""
     named = Counter(row.slug for row in sequences)
     twins = [row for row in sequences if named[row.slug] > 1]
@@ -41,18 +47,21 @@ def sequence_book(sequences: Sequence[SequenceRow], steps: Sequence[StepRow]) ->
     for step in sorted(steps, key=lambda step: (step.number, step.record_id)):
         for sequence in (step.sequence_record, *step.also_in):
             written[sequence].append(step)
+    by_record = {campaign.record_id: campaign for campaign in campaigns}
     usable = {}
     for row in (row for row in sequences if named[row.slug] == 1):
         found = _step_problems(row, written[row.record_id])
         problems.extend(found)
         usable[row.record_id] = UsableSequence(
-            row, () if found else tuple(_copy(step) for step in written[row.record_id])
+            row,
+            () if found else tuple(_copy(step) for step in written[row.record_id]),
+            by_record.get(row.campaign_record),
         )
     return SequenceBook(usable, tuple(problems))
 
 
 def _copy(step: StepRow) -> Step:
-    return Step(step.number, step.wait_days, step.template)
+    return Step(step.number, step.wait_days, step.template, step.business, step.by_hand)
 
 
 def _step_problems(row: SequenceRow, steps: Sequence[StepRow]) -> list[Problem]:

@@ -3,15 +3,20 @@ its footer and its HTML. What a template may hold is template_rules.py's; files 
 """
 
 import functools
+import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import jinja2
+from babel.core import UnknownLocaleError
+from babel.dates import format_date
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from automations.plan import Message
+from automations.plan import Message, Thread
 from automations.template_rules import FILTERS, TESTS, check_source
+from schemas.campaigns import Campaign, Product
 from schemas.problems import Problem
 from schemas.records_words import Template, language_tag
 from schemas.tables.outreach import TEMPLATES
@@ -23,12 +28,21 @@ VARIABLES: Mapping[str, str] = {
     "brand": "The brand the creator is asked to work with.",
     "sender_name": "Who writes: the name in MAIL_FROM.",
     "step": "Number of the step: 1, 2, 3.",
+    "stage": "Where the creator stands, like Onboarded.",
+    "followers": "Followers on TikTok.",
+    "campaign": "Campaign of the sequence.",
+    "campaign_ends_on": "Last day of the campaign, in the creator's language.",
+    "product": "Product of the campaign.",
+    "product_link": "Where the creator looks at the product.",
+    "commission_rate": "Commission of the product, like 15%.",
 }
 FOOTER_VARIABLES = ("brand", "unsubscribe_url")
 MAX_SUBJECT = 200
 MAX_BODY = 50_000
 LAST_RESORT = "en"
+ALONE = Thread(is_first=False)  # nothing is known of a thread: no rule of subjects applies
 _GIVEN_NAME_LAST = ("vi",)
+_PREFIX = re.compile(r"(?i)^\s*(?:(?:re|fwd?|aw|wg|sv|vs|rv|enc|res|tr|antw)\s*:\s*)+")
 # Control characters, line separators, marks that reverse the reading order, lone surrogates.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -57,8 +71,25 @@ class Footer:
     layout: str
 
 
-def touch_context(
-    *, name: str, handle: str, brand: str, sender_name: str, step: int, language: str = ""
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a sequence is about: its campaign and the campaign's product, as far as they are set."""
+
+    campaign: Campaign | None = None
+    product: Product | None = None
+
+
+def touch_context(  # noqa: PLR0913 - one per variable
+    *,
+    name: str,
+    handle: str,
+    brand: str,
+    sender_name: str,
+    step: int,
+    language: str = "",
+    stage: str = "",
+    followers: int | None = None,
+    about: About | None = None,
 ) -> dict[str, object]:
     """The values of VARIABLES for one touch; what is not known is left out, so it cannot print."""
     words = name.split()
@@ -70,20 +101,66 @@ def touch_context(
         "brand": brand,
         "sender_name": sender_name,
         "step": step,
+        "stage": stage,
+        "followers": followers,
+        **(_about(about, language) if about else {}),
     }
     return {variable: value for variable, value in known.items() if value not in ("", None)}
 
 
-def choose_template(name: str, language: str, templates: Sequence[Template]) -> Template | None:
-    """The template in that language, else in its parent (pt-BR, pt), else in English."""
-    by_name = {template.known_as: template for template in templates}
+def _about(about: About, language: str) -> dict[str, object]:
+    campaign, product = about.campaign, about.product
+    rate = product.commission_percent if product else None
+    return {
+        "campaign": campaign.name if campaign else "",
+        "campaign_ends_on": _day(campaign.ends_on, language) if campaign else "",
+        "product": product.name if product else "",
+        "product_link": product.link if product else "",
+        "commission_rate": f"{rate.normalize():f}%" if rate is not None else "",
+    }
+
+
+def _day(day: date | None, language: str) -> str:
+    if day is None:
+        return ""
+    try:
+        return format_date(day, "long", locale=language_tag(language).split("-")[0] or "en")
+    except (UnknownLocaleError, ValueError):
+        return format_date(day, "long", locale="en")
+
+
+def choose_template(
+    name: str, language: str, templates: Sequence[Template], seed: str = ""
+) -> Template | None:
+    """The template in that language, else in its parent (pt-BR, pt), else in English.
+
+    Among variants `seed` decides, by their weights.
+    """
+    known = _by_name(tuple(templates))
     tag = language_tag(language)
     parents = [tag.rsplit("-", cut)[0] for cut in range(tag.count("-") + 1)]
     for spoken in (*parents, LAST_RESORT):
-        chosen = by_name.get((name.strip().lower(), spoken))
-        if chosen:
-            return chosen
+        variants = known.get((name.strip().lower(), spoken))
+        if variants:
+            return _drawn(variants, seed)
     return None
+
+
+@functools.lru_cache(maxsize=8)  # a pass asks for thousands of creators among the same templates
+def _by_name(templates: tuple[Template, ...]) -> Mapping[tuple[str, str], Sequence[Template]]:
+    found: dict[tuple[str, str], list[Template]] = {}
+    for template in sorted(templates, key=lambda one: one.known_as):
+        if template.weight:
+            found.setdefault(template.known_as[:2], []).append(template)
+    return found
+
+
+def _drawn(variants: Sequence[Template], seed: str) -> Template:
+    """One of the variants by weight; always the same one for the same seed and variants."""
+    if len(variants) == 1:
+        return variants[0]
+    tickets = [one for one in variants for _ in range(one.weight)]
+    return tickets[int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8]) % len(tickets)]
 
 
 def make_footer(
@@ -107,10 +184,13 @@ def make_footer(
 
 
 def render_touch(
-    template: Template, context: Mapping[str, object], footer: Footer
+    template: Template, context: Mapping[str, object], footer: Footer, thread: Thread = ALONE
 ) -> Message | str:
-    """The message in text and HTML, footer included; a problem in words if it cannot be."""
-    subject = _render(template.subject, context, VARIABLES, MAX_BODY)
+    """The message in text and HTML, footer included; a problem in words if it cannot be.
+
+    A follow-up without a subject of its own continues the subject of its thread.
+    """
+    subject = _subject(template, context, thread)
     body = _render(template.body, context, VARIABLES, MAX_BODY)
     for part, rendered in (("subject", subject), ("body", body)):
         if isinstance(rendered, _Fault):
@@ -125,10 +205,24 @@ def render_touch(
             f"{len(subject_line)} characters long; at most {MAX_SUBJECT} are allowed."
         )
     signed = f"{text}\n\n-- \n{footer.opt_out}\n{footer.postal_address}\n"
-    return Message(subject_line, signed, _html(text, footer))
+    return Message(
+        subject_line, signed, _html(text, footer), template=template.name,
+        language=template.language, variant=template.variant, version=template.version,
+    )  # fmt: skip
 
 
-def preview(
+def _subject(template: Template, context: Mapping[str, object], thread: Thread) -> "str | _Fault":
+    if not template.subject:
+        if thread.subject:
+            return f"Re: {_PREFIX.sub('', thread.subject)}"
+        return _Fault("it is empty, and only a follow-up may take over the subject of its thread.")
+    rendered = _render(template.subject, context, VARIABLES, MAX_BODY)
+    if thread.is_first and isinstance(rendered, str) and _PREFIX.match(_one_line(rendered)):
+        return _Fault("a first message may not look like an answer: take Re: or Fwd: away.")
+    return rendered
+
+
+def preview(  # noqa: PLR0913 - a message is made of all of this
     words: Words,
     template_name: str,
     language: str,
@@ -136,9 +230,10 @@ def preview(
     *,
     postal_address: str,
     unsubscribe_url: str,
+    thread: Thread = ALONE,
 ) -> Message | str:
     """What a creator of that language would be sent; a problem in words if nothing could be."""
-    template = choose_template(template_name, language, words.templates)
+    template = choose_template(template_name, language, words.templates, thread.seed)
     if template is None:
         return f"There is no template {template_name}: add it to Templates or correct the step."
     footer = make_footer(
@@ -148,7 +243,7 @@ def preview(
         postal_address=postal_address,
         unsubscribe_url=unsubscribe_url,
     )
-    return footer if isinstance(footer, str) else render_touch(template, context, footer)
+    return footer if isinstance(footer, str) else render_touch(template, context, footer, thread)
 
 
 def check_template(template: Template) -> tuple[Problem, ...]:

@@ -5,7 +5,16 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 SHORT = ("limiter", "outreach_pass", "demo_month")
-BY_NAME = ("memory", "naive_client", "trickle", "idle_day", "month")
+BY_NAME = (
+    "outreach_plan",
+    "sending",
+    "quarter",
+    "memory",
+    "naive_client",
+    "trickle",
+    "idle_day",
+    "month",
+)
 
 
 def main(words: Sequence[str]) -> int:

@@ -26,7 +26,10 @@ from schemas.tables import outreach as o
 DAY, DAYS = timedelta(days=1), 30
 MOST_CALLS, MOST_MEDIAN_S, MOST_P95_S = 100_000, 60, 150
 COARSE = timedelta(minutes=10)
-SEQUENCES = ("Season", "Win back")  # beside Recruit; a creator goes through one after the other
+SEQUENCES = (
+    "Season",
+    "Second season",
+)  # beside Recruit; a creator goes through one after the other
 WAITS = (0, 3, 4)
 
 

@@ -70,7 +70,7 @@ class Simulation:
         """
         at = self.now
         while at < until:
-            spent = self._pass(at)
+            spent = self.wake(at)
             step = every or (self.tick if at.hour in self.working_hours else ALONE)
             at += step * max(1, ceil(spent / step))
 
@@ -80,7 +80,8 @@ class Simulation:
         self.calls_per_pass.clear()
         self.delays.clear()
 
-    def _pass(self, at: datetime) -> timedelta:
+    def wake(self, at: datetime) -> timedelta:
+        """One pass at that instant; how long it would have taken at the limit."""
         self.agenda.run_until(at)
         outcomes = work(BASE_NAME, at.isoformat())
         self.failed.update(job for job, done in outcomes.items() if done == Outcome.FAILED.value)

@@ -23,6 +23,7 @@ SHIFTS_BEGIN = (1, 4, 7)  # hours of the day (UTC); each shift is eight hours, t
 SHIFT = timedelta(hours=8)
 PEOPLE_ABOUT = range(1, 16)  # hours of the day, and a little longer
 SAMPLE_DAYS = (0, 1, 2, 6)  # days from the request until each of its states
+GONE_THROUGH = ("Recruit", "Season", "Second season")
 STATES = pipeline.SAMPLE_STATES[:4]
 SOURCES = ("Creator marketplace", "Hashtag search", "Referral", "Came to us")
 ENROLLED, STAGED, STOPPED, ANSWERED = "enrolled", "sample", "opted out", "creator wrote"
@@ -69,7 +70,11 @@ class WorkingDays:
         self.screen = Screen(self.month.box)
         self._rows = {person.email: record for record, person in self.people}
         self._persons = {person.email: person for _, person in self.people}
-        self._sequences = [row.id for row in self.month.hands.rows(outreach.SEQUENCES)]
+        self._sequences = [
+            row.id
+            for row in self.month.hands.rows(outreach.SEQUENCES)
+            if row.text(outreach.SEQUENCE_NAME) in GONE_THROUGH
+        ]
 
     def plan(self, day: datetime, *, with_edits: bool = True) -> None:
         """Put everything of one day on the agenda."""

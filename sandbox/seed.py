@@ -31,6 +31,10 @@ OPENED = {
     "Daily cap per mailbox": "100000",
     "Gap between messages": "0",
     "Most rows per plan": "100000",
+    "Warm-up caps": "none",
+    "Skip public holidays": "off",
+    "Canary messages": "0",
+    "Countries that need a legal basis": "none",
     FIRST_PASS: "released",
 }
 SOURCES = ("Creator marketplace", "Hashtag search", "Referral", "Came to us")
@@ -79,6 +83,7 @@ def add_creators(store: Store, base_id: str, people: tuple[Person, ...], dice: i
             creators.COUNTRY.name: person.country,
             creators.TIME_ZONE.name: person.time_zone or None,
             creators.LANGUAGE.name: person.language,
+            creators.LEGAL_BASIS.name: "Consent",
             creators.FOLLOWERS.name: person.followers,
             creators.SOURCE.name: chance.choice(SOURCES),
             creators.OWNER.name: [chance.choice(team)],
@@ -114,7 +119,11 @@ def _shape(one: Field) -> dict[str, object]:
 
 
 def _add_sequence(store: Store, base_id: str, sequence: StarterSequence) -> None:
-    named = {outreach.SEQUENCE_NAME.name: sequence.name, outreach.SEQUENCE_ACTIVE.name: True}
+    named = {
+        outreach.SEQUENCE_NAME.name: sequence.name,
+        outreach.SEQUENCE_ACTIVE.name: True,
+        outreach.SEQUENCE_STOPS_AT.name: [stage.value for stage in sequence.stops_at],
+    }
     record_id = store.create_record(base_id, outreach.SEQUENCES.name, named)
     for step in sequence.steps:
         row: dict[str, object] = {
@@ -123,6 +132,7 @@ def _add_sequence(store: Store, base_id: str, sequence: StarterSequence) -> None
             outreach.STEP_NUMBER.name: step.number,
             outreach.STEP_WAIT.name: step.wait_days,
             outreach.STEP_TEMPLATE.name: step.template,
+            outreach.STEP_WAIT_UNIT.name: outreach.WAIT_UNITS[step.business],
         }
         store.create_record(base_id, outreach.STEPS.name, row)
 

@@ -1,10 +1,12 @@
 """The base as one declaration: every table, in the order `init` creates them."""
 
 from schemas.fields import Table
-from schemas.tables import content, creators, operations, outreach, payouts, pipeline
+from schemas.tables import campaigns, content, creators, operations, outreach, payouts, pipeline
 
 TABLES: tuple[Table, ...] = (
     operations.TEAM,
+    campaigns.PRODUCTS,
+    campaigns.CAMPAIGNS,
     outreach.SEQUENCES,
     creators.TABLE,
     outreach.STEPS,
@@ -30,6 +32,8 @@ TABLES: tuple[Table, ...] = (
 MIRRORED: tuple[Table, ...] = (
     operations.SETTINGS,
     operations.TEAM,
+    campaigns.PRODUCTS,
+    campaigns.CAMPAIGNS,
     outreach.SEQUENCES,
     outreach.STEPS,
     outreach.TEMPLATES,

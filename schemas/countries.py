@@ -77,3 +77,44 @@ def zone_named(name: str) -> ZoneInfo | None:
         return ZoneInfo(name)
     except (ValueError, OSError, KeyError):
         return None
+
+
+# Where law asks for a recorded basis before a stranger is written to: CASL (Canada), GDPR and
+# ePrivacy (European Union and EEA), PECR (United Kingdom), revFADP (Switzerland).
+BASIS_COUNTRIES = frozenset(
+    [
+        "AT",
+        "BE",
+        "BG",
+        "CA",
+        "CH",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GB",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IS",
+        "IT",
+        "LI",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "NO",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+    ]
+)

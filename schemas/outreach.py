@@ -29,11 +29,13 @@ class KnownCreator:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step as it was when its enrolment opened."""
+    """One step as it was when its enrolment opened; the wait counts business days if `business`."""
 
     number: int
     wait_days: int
     template: str
+    business: bool = False
+    by_hand: bool = False
 
 
 class EnrolmentState(Enum):
@@ -46,7 +48,10 @@ class EnrolmentState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """One creator going through one sequence once; `sequence` is the slug of its name."""
+    """One creator going through one sequence once; `sequence` is the slug of its name.
+
+    Nothing is sent before `quiet_until`: the creator is away, or a teammate has just written.
+    """
 
     id: str
     creator: str
@@ -57,6 +62,8 @@ class Enrolment:
     mailbox: str
     opened_at: datetime
     stop_because: str = ""
+    quiet_until: datetime | None = None
+    quiet_because: str = ""
 
 
 class DeliveryState(Enum):
@@ -68,6 +75,7 @@ class DeliveryState(Enum):
     REFUSED = "refused"
     IN_DOUBT = "in doubt"
     GIVEN_UP = "given up"
+    BY_HAND = "by hand"  # handed to a teammate, who has not sent it yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,7 @@ class Touch:
     at: datetime
     message_id: str = ""
     not_before: datetime | None = None
+    subject: str = ""
 
 
 def enrolment_id(creator: str, sequence: str, round_: int) -> str:

@@ -38,7 +38,9 @@ class CreatorRow:
     country: str = ""
     time_zone: str = ""
     language: str = ""
+    followers: int | None = None
     source: str = ""
+    legal_basis: str = ""
     owner: str = ""
     sequence_record: str = ""
     enrol_again: bool = False
@@ -97,7 +99,9 @@ def parse_creator(row: Row) -> CreatorRow:
         country=_or_doubt(_country, row, creators.COUNTRY, "", doubts),
         time_zone=_or_doubt(text, row, creators.TIME_ZONE, "", doubts),
         language=_or_doubt(text, row, creators.LANGUAGE, "", doubts),
+        followers=_or(whole, row, creators.FOLLOWERS, None),
         source=_or(text, row, creators.SOURCE, ""),
+        legal_basis=_or_doubt(_basis, row, creators.LEGAL_BASIS, "", doubts),
         owner=_or(_first_link, row, creators.OWNER, ""),
         sequence_record=_or_doubt(one_link, row, creators.SEQUENCE, "", doubts),
         enrol_again=_or_doubt(checked, row, creators.ENROL_AGAIN, False, doubts),
@@ -156,6 +160,13 @@ def _country(row: Row, field: Field) -> str:
     written = text(row, field).upper()
     if written and not re.fullmatch(r"[A-Z]{2}", written):
         raise BadCell(f"{field.name} {written[:60]!r} should be two letters, like US or BR.")
+    return written
+
+
+def _basis(row: Row, field: Field) -> str:
+    written = text(row, field)
+    if written and written not in creators.BASES:
+        raise BadCell(f"{field.name} {written[:60]!r} is none of {', '.join(creators.BASES)}.")
     return written
 
 

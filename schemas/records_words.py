@@ -4,26 +4,35 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from schemas.parsing import BadCell, Row, parsed, text
+from schemas.parsing import BadCell, Row, parsed, text, whole
 from schemas.problems import Problem, Read
 from schemas.tables.outreach import (
     TEMPLATE_BODY,
     TEMPLATE_LANGUAGE,
     TEMPLATE_NAME,
     TEMPLATE_SUBJECT,
+    TEMPLATE_VARIANT,
+    TEMPLATE_WEIGHT,
     TEMPLATES,
 )
+
+MOST_WEIGHT = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The words of one step in one language; `record_id` is its row, "" if it came as a file."""
+    """The words of one step in one language; `record_id` is its row, "" if it came as a file.
+
+    Variants of one name and language are chosen among by `weight`; 0 is never chosen.
+    """
 
     name: str
     language: str
     subject: str
     body: str
     record_id: str = ""
+    variant: str = "A"
+    weight: int = 1
 
     @property
     def version(self) -> str:
@@ -31,9 +40,9 @@ class Template:
         return hashlib.sha256(f"{self.subject}\n{self.body}".encode()).hexdigest()[:12]
 
     @property
-    def known_as(self) -> tuple[str, str]:
-        """Name and language as compared: case and the style of a language tag do not count."""
-        return self.name.strip().lower(), language_tag(self.language)
+    def known_as(self) -> tuple[str, str, str]:
+        """Name, language and variant as compared: case and a tag's style do not count."""
+        return self.name.strip().lower(), language_tag(self.language), self.variant.upper()
 
 
 def language_tag(language: str) -> str:
@@ -46,13 +55,13 @@ def parse_templates(rows: Sequence[Row]) -> Read[Template]:
     used = [row for row in rows if row.cells.get(TEMPLATE_NAME) or row.cells.get(TEMPLATE_BODY)]
     used.sort(key=lambda row: (row.created_at, row.id))
     read = parsed(TEMPLATES, used, _template)
-    first: dict[tuple[str, str], Template] = {}
+    first: dict[tuple[str, str, str], Template] = {}
     twins = [t for t in read.records if first.setdefault(t.known_as, t) is not t]
     return Read(tuple(first.values()), (*read.problems, *map(_twin, twins)))
 
 
 def _template(row: Row) -> Template:
-    for field in (TEMPLATE_NAME, TEMPLATE_LANGUAGE, TEMPLATE_SUBJECT, TEMPLATE_BODY):
+    for field in (TEMPLATE_NAME, TEMPLATE_LANGUAGE, TEMPLATE_BODY):
         if not text(row, field):
             raise BadCell(f"{field.name} is empty: fill it, or delete the row.")
     return Template(
@@ -61,13 +70,25 @@ def _template(row: Row) -> Template:
         subject=text(row, TEMPLATE_SUBJECT),
         body=text(row, TEMPLATE_BODY),
         record_id=row.id,
+        variant=text(row, TEMPLATE_VARIANT).upper() or "A",
+        weight=_weight(row),
     )
+
+
+def _weight(row: Row) -> int:
+    weight = whole(row, TEMPLATE_WEIGHT)
+    if weight is None:
+        return 1
+    if not 0 <= weight <= MOST_WEIGHT:
+        raise BadCell(f"Weight should be from 0 to {MOST_WEIGHT}, but is {weight}.")
+    return weight
 
 
 def _twin(template: Template) -> Problem:
     return Problem(
         TEMPLATES.name,
         template.record_id,
-        f"An older row already holds {template.name} in {template.language}, and is the one used: "
-        f"delete one of them.",
+        f"An older row already holds {template.name} in {template.language}, variant "
+        f"{template.variant}, and is the one used: give this one another Variant, or "
+        "delete one of them.",
     )

@@ -5,13 +5,13 @@ settings (keys, addresses) are not here; the environment holds them.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import time
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from schemas.countries import zone_named
+from schemas.countries import BASIS_COUNTRIES, zone_named
 from schemas.parsing import BadCell, Row, text
 from schemas.problems import Problem
 from schemas.shops import Shop, parse_shops
@@ -41,8 +41,16 @@ class Rules:
     window_end: time = time(17)
     window_days: frozenset[int] = frozenset(range(5))
     daily_cap: int = 50
+    mailbox_caps: Mapping[str, int] = field(default_factory=dict)
     gap_seconds: int = 30
+    warm_up: tuple[int, ...] = ()
+    skip_holidays: bool = True
     late_after_days: int = 14
+    canary: int = 20
+    quiet_days: int = 7
+    basis_countries: frozenset[str] = BASIS_COUNTRIES
+    most_bounces: Decimal = Decimal(5)
+    most_complaints: Decimal = Decimal("0.3")
     enrol_again_after_days: int = 90
     minimum_payout: Decimal = Decimal("10.00")
     hold_back_days: int = 30
@@ -139,6 +147,39 @@ def _amount(value: str) -> Decimal:
     return amount.quantize(Decimal("0.01"))
 
 
+def _percent(value: str) -> Decimal:
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", value) or Decimal(value) > 100:
+        raise ValueError(f"{value!r} is not a percentage from 0 to 100.")
+    return Decimal(value)
+
+
+def _caps(value: str) -> tuple[int, ...]:
+    if not value or value.casefold() == "none":
+        return ()
+    return tuple(_whole(part.strip(), 0, 100_000) for part in value.split(","))
+
+
+def _with_daily_caps(rules: Rules, value: str) -> Rules:
+    every, *others = (part.strip() for part in value.split(","))
+    caps = {}
+    for other in others:
+        name, _, cap = other.rpartition(" ")
+        if not name.strip():
+            raise ValueError(f"{other!r} does not read like jane 20.")
+        caps[name.strip()] = _whole(cap, 0, 100_000)
+    return replace(rules, daily_cap=_whole(every, 0, 100_000), mailbox_caps=caps)
+
+
+def _countries(value: str) -> frozenset[str]:
+    if value.casefold() == "none":
+        return frozenset()
+    codes = [code.strip().upper() for code in value.split(",")]
+    for code in codes:
+        if not re.fullmatch(r"[A-Z]{2}", code):
+            raise ValueError(f"{code!r} is no country of two letters.")
+    return frozenset(codes)
+
+
 def _hours(value: str) -> tuple[time, time]:
     match = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})\s*[-–]\s*([0-9]{1,2}):([0-9]{2})", value)  # noqa: RUF001 - the dash people type
     if match is None:
@@ -176,11 +217,33 @@ SETTINGS_ROWS: tuple[Setting, ...] = (
             "00:00-24:00.", _with_hours, guards_sending=True),
     Setting("Sending days", "Mon-Fri", "days or ranges, like Mon-Fri or Mon,Wed,Fri.",
             lambda rules, v: replace(rules, window_days=_days(v)), guards_sending=True),
-    Setting("Daily cap per mailbox", "50", "whole number from 0 to 100000: most messages a day.",
-            lambda rules, v: replace(rules, daily_cap=_whole(v, 0, 100_000)), guards_sending=True),
+    Setting("Daily cap per mailbox", "50", "whole number from 0 to 100000: most messages a day; "
+            "other caps for single mailboxes behind it, like 50, jane 20, sam 80.",
+            _with_daily_caps, guards_sending=True),
     Setting("Gap between messages", "30", "whole number from 0 to 3600: least seconds between two "
             "messages of one mailbox; up to half as much is added.",
             lambda rules, v: replace(rules, gap_seconds=_whole(v, 0, 3600)), guards_sending=True),
+    Setting("Warm-up caps", "none", "none, or the cap of a new mailbox in its first, second, … "
+            "week, like 10, 20, 35; after them the daily cap holds.",
+            lambda rules, v: replace(rules, warm_up=_caps(v)), guards_sending=True),
+    Setting("Skip public holidays", "on", "on or off. On: nothing is sent on a public holiday "
+            "where the creator lives.",
+            lambda rules, v: replace(rules, skip_holidays=_on_or_off(v)), guards_sending=True),
+    Setting("Canary messages", "20", "whole number from 0 to 100000: so many of a new template go "
+            "out, the rest waits until a person has looked; 0 switches this off.",
+            lambda rules, v: replace(rules, canary=_whole(v, 0, 100_000)), guards_sending=True),
+    Setting("Quiet days after a teammate writes", "7", "whole number from 0 to 365: days a "
+            "sequence waits after a teammate wrote to the creator from the same mailbox.",
+            lambda rules, v: replace(rules, quiet_days=_whole(v, 0, 365)), guards_sending=True),
+    Setting("Countries that need a legal basis", ", ".join(sorted(BASIS_COUNTRIES)), "none, or "
+            "countries in two letters; creators there need Legal basis and Source.",
+            lambda rules, v: replace(rules, basis_countries=_countries(v)), guards_sending=True),
+    Setting("Most bounces percent", "5", "percentage from 0 to 100: a mailbox with more bounces "
+            "in a week pauses.",
+            lambda rules, v: replace(rules, most_bounces=_percent(v)), guards_sending=True),
+    Setting("Most complaints percent", "0.3", "percentage from 0 to 100: a mailbox with more "
+            "complaints in a week pauses.",
+            lambda rules, v: replace(rules, most_complaints=_percent(v)), guards_sending=True),
     Setting("Late after days", "14", "whole number from 1 to 365: a step later than this is not "
             "sent until a person decides.",
             lambda rules, v: replace(rules, late_after_days=_whole(v, 1, 365))),

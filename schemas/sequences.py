@@ -6,7 +6,8 @@ A step with a bad cell stays a record with doubts, so that no enrolment opens wi
 import re
 from dataclasses import dataclass
 
-from schemas.parsing import BadCell, Row, checked, links, text, whole
+from schemas.fields import Field
+from schemas.parsing import BadCell, Row, checked, links, many, one_link, text, whole
 from schemas.tables import outreach
 
 MOST_WAIT_DAYS = 365
@@ -14,13 +15,18 @@ MOST_WAIT_DAYS = 365
 
 @dataclass(frozen=True, slots=True)
 class SequenceRow:
-    """One row of Sequences; `slug` is its identity in keys and in the ledger."""
+    """One row of Sequences; `slug` is its identity in keys and in the ledger.
+
+    Who stands in a stage of `stops_at` is sent nothing more of it.
+    """
 
     record_id: str
     name: str
     slug: str
     active: bool
     note: str = ""
+    campaign_record: str = ""
+    stops_at: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,8 @@ class StepRow:
     note: str = ""
     doubts: tuple[str, ...] = ()
     also_in: tuple[str, ...] = ()
+    business: bool = False
+    by_hand: bool = False
 
 
 def sequence_slug(name: str) -> str:
@@ -57,6 +65,8 @@ def parse_sequence(row: Row) -> SequenceRow:
         slug,
         checked(row, outreach.SEQUENCE_ACTIVE),
         text(row, outreach.SEQUENCE_NOTE),
+        one_link(row, outreach.SEQUENCE_CAMPAIGN),
+        many(row, outreach.SEQUENCE_STOPS_AT),
     )
 
 
@@ -80,6 +90,8 @@ def parse_step(row: Row) -> StepRow:
         note=_note(row),
         doubts=tuple(doubts),
         also_in=sequences[1:],
+        business=_chosen(row, outreach.STEP_WAIT_UNIT, doubts) == outreach.WAIT_UNITS[1],
+        by_hand=_chosen(row, outreach.STEP_SENT_BY, doubts) == outreach.SENT_BY[1],
     )
 
 
@@ -116,6 +128,17 @@ def _template(row: Row, doubts: list[str]) -> str:
     if not template:
         doubts.append("Template is empty: name the template this step sends.")
     return template
+
+
+def _chosen(row: Row, field: Field, doubts: list[str]) -> str:
+    try:
+        chosen = text(row, field)
+    except BadCell as bad:
+        doubts.append(str(bad))
+        return ""
+    if chosen and chosen not in field.choices:
+        doubts.append(f"{field.name} should be one of {', '.join(field.choices)}.")
+    return chosen
 
 
 def _note(row: Row) -> str:

@@ -68,7 +68,7 @@ STAGE_RULES: tuple[Mapping[Field, object], ...] = (
     ),
     _rule(
         "The creator wrote back",
-        _before(Stage.REPLIED), Stage.REPLIED, "Creators who replied", sop=ANSWER,
+        _before(Stage.REPLIED), Stage.REPLIED, "Creators who replied",
     ),
     _rule(
         "A sample was requested",

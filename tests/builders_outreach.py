@@ -6,7 +6,15 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from automations.outreach import MailboxRoom, plan_outreach
-from automations.plan import Message, OpenEnrolment, Plan, SendTouch, UpdateRow
+from automations.plan import (
+    Message,
+    OpenEnrolment,
+    Plan,
+    SendTouch,
+    StopEnrolment,
+    Thread,
+    UpdateRow,
+)
 from schemas.fields import Field
 from schemas.outreach import (
     DeliveryState,
@@ -91,9 +99,10 @@ def a_touch(enrolment: Enrolment, step: int = 1, **changes: Any) -> Touch:
     return replace(usual, **changes)
 
 
-def a_message(who: Identified, sequence: str, step: Step) -> Message | str:
+def a_message(who: Identified, sequence: SequenceRow, step: Step, thread: Thread) -> Message | str:
     """Words that show who they are for."""
-    line = f"{sequence} {step.number} for {who.row.first_name}"
+    del thread
+    line = f"{sequence.name} {step.number} for {who.row.first_name}"
     return Message(line, line, f"<p>{line}</p>")
 
 
@@ -123,6 +132,11 @@ def touches_of(made: Plan) -> list[SendTouch]:
 def openings_of(made: Plan) -> list[OpenEnrolment]:
     """The enrolments a plan would open."""
     return [action for action in made.actions if isinstance(action, OpenEnrolment)]
+
+
+def stops_of(made: Plan) -> list[StopEnrolment]:
+    """The enrolments a plan would stop."""
+    return [action for action in made.actions if isinstance(action, StopEnrolment)]
 
 
 def values_of(made: Plan) -> dict[Field, object]:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from schemas.tables import operations
 from worker.doctor import Finding, check_base
 from worker.errors import GatewayError, Misconfigured, ServiceDown
+from worker.mail_dns import check_domain
 from worker.reading import Reading, forbidden_because
 from worker.settings import CHANNELS
 from worker.wiring import Worker
@@ -22,7 +23,7 @@ def check_everything(worker: Worker) -> list[Finding]:
         found += check_base(worker.base)
     if all(finding.ok for finding in found):
         found += [*_ledger(worker), *_clock(worker)]
-    return [*found, *_mail(worker), *_links(worker), *_discord(worker)]
+    return [*found, *_mail(worker), *_domains(worker), *_links(worker), *_discord(worker)]
 
 
 def _redis(worker: Worker) -> Iterator[Finding]:
@@ -67,6 +68,14 @@ def _mail(worker: Worker) -> Iterator[Finding]:
             yield Finding(ok=False, what=what, next_step="Set IMAP_URL.")
     for name, inbox in worker.inboxes.items():
         yield _tried(inbox.check, f"mailbox {name} can be read", f"Correct IMAP_URL of {name}.")
+
+
+def _domains(worker: Worker) -> Iterator[Finding]:
+    """What the world is told about the domains mail is sent from; a rehearsal's are invented."""
+    real = [box for box in worker.mailboxes.values() if urlsplit(box.url).hostname not in LOOPBACK]
+    senders = {mailbox.sender.rpartition("@")[2] for mailbox in real}
+    for domain in sorted(sender.strip("> ").lower() for sender in senders):
+        yield from check_domain(domain)
 
 
 def _links(worker: Worker) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from automations.plan import (
     Plan,
     PostNotice,
     SendTouch,
+    StopEnrolment,
     UpdateRow,
     UpsertRow,
 )
@@ -34,6 +35,7 @@ from worker.mail_build import Outgoing, message_id
 from worker.mail_replies import ADDRESS, BUSY_S, MAILBOX
 from worker.stage_moves import Carried, in_tens
 from worker.stopping import INTERRUPTIONS, Stopping
+from worker.touch_claims import wanted_touch
 
 log = structlog.get_logger()
 
@@ -98,6 +100,7 @@ class Executor:
     now: Callable[[], datetime]
     real: Callable[[], datetime]
     stopping: Stopping
+    caps: Mapping[str, int] = field(default_factory=dict)  # where warm-up keeps below the cap
     resting: dict[str, str] = field(default_factory=dict)  # mailboxes out of reach, and why
 
     def carry_out(self, plan: Plan, refresh: Callable[[], frozenset[str]] = frozenset) -> Done:
@@ -129,10 +132,14 @@ class Executor:
         done.down += self.resting.values()
         return done
 
-    def _other(self, action: OpenEnrolment | PostNotice, done: Done) -> None:
+    def _other(self, action: OpenEnrolment | StopEnrolment | PostNotice, done: Done) -> None:
         match action:
             case OpenEnrolment():
                 people.open_enrolment(self.ledger, self.base, action, self.now())
+            case StopEnrolment():
+                people.stop_enrolment(
+                    self.ledger, action.key, because=action.because, now=self.now()
+                )
             case PostNotice():
                 self._post(action, done)
             case _:
@@ -147,6 +154,10 @@ class Executor:
         if touch.mailbox in self.resting:
             done.counts["mailbox out of reach"] += 1
             return False
+        if touch.by_hand:
+            handed = self._claim(self._wanted(touch), done) is not None
+            done.counts["handed to a teammate"] += handed
+            return handed
         own_id = message_id(touch.key, mailbox.sender.rpartition("@")[2].strip("> "))
         claimed = self._claim(self._wanted(touch), done)
         if claimed is None:
@@ -159,7 +170,7 @@ class Executor:
             unsubscribe_url=self.unsubscribe_url(touch.creator),
             at=self.now(),
             in_reply_to=touch.in_reply_to,
-            references=(touch.in_reply_to,) if touch.in_reply_to else (),
+            references=touch.references,
         )
         state = self._attempt(claimed, lambda: mailbox.send(outgoing), mailbox.name, own_id=own_id)
         if state is None:
@@ -169,34 +180,8 @@ class Executor:
 
     def _wanted(self, touch: SendTouch) -> Wanted:
         day = self.now().astimezone(self.rules.time_zone).date().isoformat()
-        return Wanted(
-            key=touch.key,
-            base=self.base,
-            kind="touch",
-            because=touch.because,
-            payload={
-                "subject": touch.message.subject,
-                "text": touch.message.text,
-                "sequence": touch.sequence,
-                "standing": touch.standing,
-            },
-            scopes=(
-                brakes.EVERYTHING,
-                brakes.base_scope(self.base),
-                brakes.mailbox_scope(touch.mailbox),
-            ),
-            hashes=(people.hash_of(touch.address),),
-            room=Room(touch.mailbox, day, self.rules.daily_cap),
-            facts={
-                "creator": touch.creator,
-                "record_id": touch.record_id,
-                "enrolment": touch.enrolment,
-                "address_hash": people.hash_of(touch.address),
-                "sequence": touch.sequence,
-                "round": touch.round,
-                "step": touch.step,
-            },
-        )
+        cap = self.caps.get(touch.mailbox, self.rules.daily_cap)
+        return wanted_touch(touch, self.base, Room(touch.mailbox, day, cap))
 
     def _post(self, notice: PostNotice, done: Done) -> None:
         if self.now() > notice.not_after:

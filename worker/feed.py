@@ -18,7 +18,7 @@ from schemas.fields import Field, Owner, Table
 from schemas.parsing import Row
 from schemas.problems import Problem
 from schemas.rules import WORKER_ROWS
-from schemas.tables import creators, operations, outreach
+from schemas.tables import creators, operations, outreach, pipeline
 from worker.airtable import Base
 from worker.airtable_cells import as_declared, is_odd
 from worker.airtable_hooks import HookGone, Hooks, NoHook
@@ -41,7 +41,8 @@ DAILY = "a day has passed"
 RESTORED = "what was deleted is there again"
 GAP = "Whole tables were read again, which costs calls"
 JOB = "feed"
-DECIDED_IN = (outreach.MESSAGES, operations.RUNS)  # not mirrored; people decide things there
+# Not mirrored; people decide things there.
+DECIDED_IN = (outreach.MESSAGES, operations.RUNS, pipeline.TASKS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,12 @@ Held means whole: nothing of the plan is carried out. What the ledger remembers 
 `worker/ledger/brakes.py`; how far a plan reaches, in `automations/blast_radius.py`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from automations import canary
 from automations.blast_radius import Reach, preview_of, reach_of
-from automations.plan import Plan
+from automations.plan import Plan, Waiting
 from schemas.records import parse_creator
 from schemas.rules import FIRST_PASS
 from schemas.tables import creators, operations
@@ -19,6 +21,7 @@ from worker.wiring import Worker
 
 HELD_AT_FIRST = ("outreach", "pipeline")
 RELEASED = "released"
+PARTS = ("late:", canary.PREFIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,30 @@ def held_because(reading: Reading, job: str, plan: Plan) -> str:
     worker = reading.worker
     showing.show_holds(worker.base, worker.ledger, worker.clock.now())
     return because
+
+
+def ask_about_parts(reading: Reading, job: str, waiting: Sequence[Waiting]) -> None:
+    """Ask a person about each part of a plan that waits; the rest of the plan goes on.
+
+    A decision stands as long as the part is there; what has gone by itself is asked no more. That
+    new words were released stands for good.
+    """
+    worker = reading.worker
+    ledger, base, now = worker.ledger, worker.base_id, worker.clock.now()
+    wanted = {one.kind: one for one in waiting}
+    for found in brakes.standing_holds(ledger, base, job):
+        if not found.kind.startswith(PARTS) or found.kind in wanted:
+            continue
+        if found.state is HoldState.HELD or not found.kind.startswith(canary.PREFIX):
+            brakes.close(ledger, found.id, by="nothing of it was left to do", at=now)
+    for kind, one in wanted.items():
+        decided = brakes.standing(ledger, base, job, kind)
+        if decided is None or decided.state is HoldState.HELD:
+            brakes.hold(
+                ledger, base, job, kind=kind, because=one.because, preview=one.lines,
+                size=len(one.lines), at=now,
+            )  # fmt: skip
+    showing.show_holds(worker.base, ledger, now)
 
 
 def forget_first_pass(worker: Worker, because: str) -> None:

@@ -80,6 +80,10 @@ class Inbox:
         """
         return self._asked(lambda box: _read_new(box, folder, cursor, since))
 
+    def sent_folders(self) -> tuple[str, ...]:
+        """The folders that hold what was sent; none where the server keeps none."""
+        return self._asked(lambda box: _named(box.folder.list(), _SENT))
+
     def has_sent(self, message_id: str) -> bool | None:
         """Whether the Sent folder holds that Message-ID; None if there is no such folder."""
         return self._asked(lambda box: _has_sent(box, message_id))

@@ -15,13 +15,16 @@ from schemas.tables.operations import SETTING_HELP, SETTING_NAME, SETTING_VALUE,
 from schemas.tables.outreach import (
     SEQUENCE_ACTIVE,
     SEQUENCE_NAME,
+    SEQUENCE_STOPS_AT,
     SEQUENCES,
     STEP_NAME,
     STEP_NUMBER,
     STEP_SEQUENCE,
     STEP_TEMPLATE,
     STEP_WAIT,
+    STEP_WAIT_UNIT,
     STEPS,
+    WAIT_UNITS,
 )
 from worker.airtable import Base
 from worker.airtable_ids import SeenTable, choice_key, field_key, seen_table, table_key
@@ -125,7 +128,14 @@ def _add_sequences(base: Base, report: Report) -> None:
         report(f"sequence {one.name}")
     base.create(
         SEQUENCES,
-        [{SEQUENCE_NAME: one.name, SEQUENCE_ACTIVE: True} for one in STARTER_SEQUENCES],
+        [
+            {
+                SEQUENCE_NAME: one.name,
+                SEQUENCE_ACTIVE: True,
+                SEQUENCE_STOPS_AT: [stage.value for stage in one.stops_at],
+            }
+            for one in STARTER_SEQUENCES
+        ],
     )
 
 
@@ -147,6 +157,7 @@ def _steps(sequence: StarterSequence, record_id: str) -> Sequence[dict[Field, ob
             STEP_NUMBER: step.number,
             STEP_WAIT: step.wait_days,
             STEP_TEMPLATE: step.template,
+            STEP_WAIT_UNIT: WAIT_UNITS[step.business],
         }
         for step in sequence.steps
     ]

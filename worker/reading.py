@@ -72,7 +72,7 @@ class Reading:
         """The rows of a table, read at most once a pass."""
         self.begin()
         if table.name not in self._rows:
-            self._rows[table.name] = self._source().rows(table)
+            self._rows[table.name] = self.source().rows(table)
         return self._rows[table.name]
 
     def forget(self, table: Table) -> None:
@@ -81,13 +81,14 @@ class Reading:
 
     def members(self, table: Table, view: str) -> Members | None:
         """Who is in a view, as far as is known; None if there never was such a view."""
-        return self._source().members(table, view, self.rows(table))
+        return self.source().members(table, view, self.rows(table))
 
     def ask(self, table: Table, view: str, ids: Collection[str]) -> None:
         """Find out who of these records is in the view: one request per hundred."""
-        self._source().ask(table, view, ids)
+        self.source().ask(table, view, ids)
 
-    def _source(self) -> Source:
+    def source(self) -> Source:
+        """Where it reads: the mirror, or for a preview the base itself."""
         return Mirrored(self.worker) if self.remember else Direct(self.worker)
 
     def rules(self) -> tuple[Rules, tuple[Problem, ...]]:

@@ -5,6 +5,7 @@ A view is only read when a person changed something in its table while something
 
 from schemas.parsing import BadCell, Row, text
 from schemas.tables import operations, outreach
+from worker import by_hand
 from worker.decisions import DECISIONS, RESOLUTIONS
 from worker.ledger import brakes, deliveries, mirror
 from worker.wiring import Worker
@@ -21,6 +22,7 @@ def take_in_decisions(worker: Worker) -> int:
             rows = worker.base.read(outreach.MESSAGES, view="Doubts to resolve")
             decided += sum(_resolve(worker, row) for row in rows)
         mirror.untouch(ledger, base, outreach.MESSAGES)
+    decided += by_hand.take_in_ticks(worker)
     if mirror.is_touched(ledger, base, operations.RUNS):
         if brakes.holds(ledger, base, only_held=True):
             rows = worker.base.read(operations.RUNS, view="Holds to decide")

@@ -109,6 +109,7 @@ def _message_row(touch: Delivery) -> Mapping[Field, object]:
         outreach.MESSAGE_BODY: touch.payload.get("text", "")[:TEXT_LIMIT],
         outreach.MESSAGE_AT: touch.at,
         outreach.MESSAGE_MAILBOX: touch.mailbox,
+        outreach.MESSAGE_VARIANT: touch.variant,
         outreach.MESSAGE_BECAUSE: touch.because,
         outreach.MESSAGE_OUTCOME: touch.outcome,
     }
@@ -118,7 +119,7 @@ def _gather_replies(worker: Worker, now: datetime) -> None:
     received = mailbox.unshown_replies(worker.ledger, worker.base_id, MOST_ROWS)
     changes: dict[str, dict[Field, object]] = defaultdict(dict)
     for mail in received:
-        if mail.kind == "opt-out":
+        if mail.kind in {"opt-out", "complaint"}:
             changes[mail.record_id][creators.OPTED_OUT] = True
         if mail.kind in {"human", "opt-out"}:
             changes[mail.record_id][creators.LAST_REPLY_AT] = mail.at

@@ -25,7 +25,7 @@ from worker.web_health import Watch, health_page
 from worker.web_login import Password
 from worker.web_pings import ping_pages
 from worker.web_staff import staff_pages
-from worker.wiring import open_limiter
+from worker.wiring import build, open_limiter
 
 MOST_BYTES = 64 * 1024  # of a request; our longest form is a sentence
 SECURITY_HEADERS = {
@@ -59,7 +59,12 @@ def create_app(
         ping_pages(ledger, settings.airtable_base_ids, lambda name: wake(settings, name))
     )
     app.register_blueprint(health_page(ledger, judge, now))
-    app.register_blueprint(staff_pages(ledger, judge, password, now, _budgets(settings, now)))
+    app.register_blueprint(
+        staff_pages(
+            ledger, judge, password, now, _budgets(settings, now),
+            lambda name: build(settings, name, as_of=now()),
+        )
+    )  # fmt: skip
     app.after_request(_with_security_headers)
     return app
 

@@ -19,6 +19,9 @@ from worker.ledger.engine import Ledger
 from worker.unsubscribe import PAGES
 from worker.web_health import Watch
 from worker.web_login import Password
+from worker.web_outreach import outreach_page
+from worker.web_results import results_pages
+from worker.wiring import Worker
 
 log = structlog.get_logger()
 
@@ -40,6 +43,7 @@ def staff_pages(
     password: Password,
     now: Callable[[], datetime],
     budget: Callable[[str], Budget | None],
+    opened: Callable[[str], Worker],
 ) -> Blueprint:
     """GET / shows what needs a person; each POST makes one decision and comes back."""
     pages = Blueprint("staff", __name__, template_folder=str(PAGES))
@@ -73,6 +77,8 @@ def staff_pages(
             ledger(), hold, state, by=web_login.who(password), at=now()
         ))  # fmt: skip
 
+    results_pages(pages, ledger, watch.bases, now)
+    outreach_page(pages, tuple(watch.bases), opened)
     _pausing(pages, ledger, password, now)
     _apologies(pages)
     return pages
@@ -97,7 +103,7 @@ def _pausing(
     @pages.post("/resume")
     def resume() -> ResponseReturnValue:
         scope = request.form.get("scope", "")
-        if not brakes.resume(ledger(), scope):
+        if not brakes.resume(ledger(), scope, now()):
             return _back("That pause was lifted already.")
         log.info("resumed", scope=scope)
         return _back("Resumed. Messages that are due leave from the next pass on.")

@@ -9,8 +9,9 @@ from email.message import Message
 
 from automations.replies.bounces import read_report
 from automations.replies.inbound import Inbound, ReplyKind
-from automations.replies.intent import asks_to_stop, is_automatic, returns_on
+from automations.replies.intent import is_automatic, returns_on, says_away, says_left
 from automations.replies.letter import address_in, header, message_ids, opened, text_of
+from automations.replies.opt_out import asks_to_stop, folded
 from automations.replies.own_words import own_words
 
 __all__ = ["Inbound", "ReplyKind", "read_reply"]
@@ -29,8 +30,12 @@ def _read(message: Message, received_at: datetime) -> Inbound:
     threads = message_ids((str(message.get("References") or ""), header(message, "In-Reply-To")))
     written = own_words(text_of(message))
     report = read_report(message)
+    if _is_noise(message):
+        return Inbound(kind=ReplyKind.UNREADABLE)
     if report:
         kind = report.kind
+    elif folded(header(message, "Subject")) == "unsubscribe":  # a mail program wrote it for them
+        kind = ReplyKind.OPT_OUT
     elif is_automatic(message):
         kind = ReplyKind.AUTO_REPLY
     else:
@@ -47,7 +52,19 @@ def _read(message: Message, received_at: datetime) -> Inbound:
         text=written,
         subject=subject[:200],
         delivery_key=report.delivery_key if report else "",
+        is_away=is_away and says_away(header(message, "Subject"), written),
+        has_left=is_away and says_left(written),
     )
+
+
+def _is_noise(message: Message) -> bool:
+    """Whether there is neither a header that says anything nor a text that reads like one."""
+    if any(message.get(name) for name in ("From", "Subject", "Message-ID", "Date", "To")):
+        return False
+    payload = message.get_payload(decode=True)
+    octets = payload[:2_000] if isinstance(payload, bytes) else b""
+    plain = sum(32 <= octet < 127 or octet in (9, 10, 13) for octet in octets)
+    return not octets or plain < 0.7 * len(octets)
 
 
 def _salvaged(raw: bytes) -> Inbound:

@@ -18,14 +18,21 @@ _BROUGHT_BACK = re.compile(r"(?im)^[> \t]*Message-ID:\s*(<[^<>\s]{1,250}>)")
 _KEY = re.compile(rf"(?im)^[> \t]*{KEY_HEADER}:[ \t]*(\S{{1,250}})")
 _ADDRESS = re.compile(r"<?([^\s<>\"(),:;]{1,64}@[\w.-]{1,190}\w)>?")
 _SPAM_WORDS = re.compile(
-    r"spam|blocked|block ?list|blacklist|policy|reputation|dmarc|\bspf\b|dkim|unauthenticated",
+    r"spam|blocked|block ?list|blacklist|polic(y|ies)|reputation|dmarc|\bspf\b|dkim|"
+    r"unauthenticated",
     re.IGNORECASE,
 )
 _FULL_WORDS = re.compile(
     r"mailbox (is )?full|over ?quota|quota exceeded|insufficient storage", re.IGNORECASE
 )
+_NOBODY_THERE = re.compile(
+    r"mailbox (is )?(unavailable|not found|disabled)|(user|recipient|address|account|mailbox) "
+    r"(is )?(unknown|not found|does not exist|doesn.t exist|rejected|disabled|inactive)|"
+    r"(unknown|no such|invalid) (user|recipient|mailbox|address|account)|no mailbox here",
+    re.IGNORECASE,
+)
 _TELLS_OF_FAILURE = re.compile(
-    r"undeliver|delivery (has )?(failed|status|failure)|mail delivery|returned mail|"
+    r"undeliver|failure notice|delivery (has )?(failed|status|failure)|mail delivery|returned mail|"
     r"returning message to sender|could not be delivered|couldn't be delivered|"
     r"no se (pudo|ha podido) entregar|n[aã]o (foi|p[oô]de ser) entregue|unzustellbar",
     re.IGNORECASE,
@@ -55,7 +62,7 @@ def read_report(message: Message) -> Report | None:
 def _by_type(message: Message) -> Report:
     match str(message.get_param("report-type", "")).lower():
         case "feedback-report":  # RFC 5965: the reader pressed "spam"
-            return Report(ReplyKind.OPT_OUT)
+            return Report(ReplyKind.COMPLAINT)
         case "disposition-notification":  # a read receipt
             return Report(ReplyKind.AUTO_REPLY)
         case _:
@@ -103,10 +110,11 @@ def _exact_status(status: str, diagnostic: str) -> str:
 def _kind(status: str, words: str) -> ReplyKind:
     if status.startswith("4.") or status == "5.2.2":
         return ReplyKind.SOFT_BOUNCE
-    if status.startswith("5.7.") or status in ("5.1.7", "5.1.8", "5.4.5"):
+    if status.startswith("5.7.") or status in ("5.1.7", "5.1.8", "5.1.90", "5.4.5"):
         return ReplyKind.POLICY_BLOCK
     if status.startswith("5.") and not status.endswith(".0.0"):
-        return ReplyKind.BOUNCE if status[:4] in ("5.1.", "5.4.") or status == "5.2.1" else _soft()
+        is_gone = status[:4] in ("5.1.", "5.4.") or status == "5.2.1" or _NOBODY_THERE.search(words)
+        return ReplyKind.BOUNCE if is_gone else _soft()
     if _SPAM_WORDS.search(words):
         return ReplyKind.POLICY_BLOCK
     return ReplyKind.SOFT_BOUNCE if _FULL_WORDS.search(words) else ReplyKind.BOUNCE

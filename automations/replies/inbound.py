@@ -12,7 +12,8 @@ class ReplyKind(Enum):
     SOFT_BOUNCE = "soft bounce"  # full or out of order for now
     POLICY_BLOCK = "policy block"  # our standing: the mailbox pauses, the person is not to blame
     AUTO_REPLY = "auto-reply"  # a machine wrote; nobody has replied
-    OPT_OUT = "opt-out"  # asked to hear nothing more, or complained
+    COMPLAINT = "complaint"  # pressed "spam": never write again, and look at the mailbox
+    OPT_OUT = "opt-out"  # asked to hear nothing more
     HUMAN = "human"  # a person wrote
     UNREADABLE = "unreadable"  # for a person to look at
 
@@ -21,6 +22,8 @@ class ReplyKind(Enum):
 class Inbound:
     """One inbound mail as read. `refers_to` holds the Message-IDs it answers or returns, newest
     last; `failed_address` and `status` are a bounce's; `text` is what was written, quotes stripped.
+
+    `is_away`: its writer is out of office; `has_left`: nobody reads mail there any more.
     """
 
     kind: ReplyKind
@@ -33,3 +36,5 @@ class Inbound:
     text: str = ""
     subject: str = ""
     delivery_key: str = ""
+    is_away: bool = False
+    has_left: bool = False

@@ -1,67 +1,50 @@
-"""What a mail that is no report is: a machine's, a wish to be left alone, or neither."""
+"""Whether a machine wrote a mail, and when its owner says to be back."""
 
 import functools
 import re
-import unicodedata
 from datetime import date, timedelta
 from email.message import Message
 
 from babel.dates import get_month_names
 
 from automations.replies.letter import address_in, header
+from automations.replies.opt_out import folded
 
 LANGUAGES = ("en", "es", "pt", "de", "fr", "it", "id", "vi")
 LONGEST_ABSENCE = timedelta(days=60)
 
-# The whole first line (or the subject of an empty mail) must say one of these.
-_OPT_OUT = frozenset(
-    """
-    stop | stop all | stopall | stop it | stop emailing me | stop mailing me | stop contacting me |
-    unsubscribe | unsubscribe me | please stop | remove | remove me | remove me from your list |
-    remove me from this list | remove me from your mailing list | take me off your list | opt out |
-    optout | opt me out | no more emails | no more messages | do not contact me |
-    do not contact me again | dont contact me | dont contact me again | do not email me |
-    dont email me | dont email me again | leave me alone | end | cancel |
-    baja | darme de baja | dame de baja | dar de baja | denme de baja | quiero darme de baja |
-    cancelar | cancelar suscripcion | parar | alto | no me escriban mas | no me escribas mas |
-    no me contacten | no me contacten mas | no mas correos | no mas mensajes |
-    quitarme de la lista | eliminarme de la lista | desuscribir | desuscribirme |
-    no quiero recibir mas correos |
-    pare | sair | descadastrar | me descadastre | me descadastrem | descadastre-me | remover |
-    me remova | me remova da lista | remova-me | remova meu email | cancelar inscricao | parem |
-    quero sair da lista | nao quero receber mais | nao quero receber mais emails |
-    nao me enviem mais emails | nao me mande mais emails | nao me contate mais |
-    stopp | abmelden | austragen | bitte abmelden | keine mails mehr | desabonner | desinscrire |
-    desinscription | me desinscrire | arret | berhenti | berhenti berlangganan | dung | huy |
-    huy dang ky | cancella | cancellami
-    """.replace("\n", " ").split("|")
-)
-_COURTESY = re.compile(
-    r"^(please|pls|por favor|favor|bitte|vui long|tolong|kindly|just)\s+|"
-    r"\s+(please|pls|por favor|bitte|thanks|thank you|thx|gracias|obrigad[oa]|danke|merci|now)$"
-)
-_GREETING = re.compile(
-    r"^(hi|hello|hey|dear|hola|ola|oi|bom dia|boa tarde|buenos dias|buenas|hallo|bonjour|"
-    r"chao|halo|good (morning|afternoon|evening))\b[^.!?]{0,40}$"
-)
 _MACHINE_SUBJECT = re.compile(
     r"^(auto(matic|mated)?[ -]?(reply|response|antwort)|automatische antwort|out of (the )?office|"
     r"ooo\b|away from|on (vacation|holiday|leave)|abwesen|respuesta automatica|"
     r"fuera de (la )?oficina|ausente|resposta automatica|fora do escritorio|ausencia|"
     r"reponse automatique|absence|risposta automatica|fuori sede|balasan otomatis|tra loi tu dong)"
 )
+_AWAY = re.compile(
+    r"out of (the )?office|\booo\b|\baway\b|vacation|holiday|\bon leave\b|\b(am|be) back\b|"
+    r"return|"
+    r"fuera de|vacaciones|ausente|regres|vuelvo|ferias|fora do|retorn|volto|abwesen|urlaub|"
+    r"nicht im (buro|haus)|zuruck|absen[ct]|conges?\b|vacances|de retour|fuori (sede|ufficio)|"
+    r"ferie|rientr|assente|cuti|libur|kembali|di luar kantor|nghi phep|vang mat|tro lai|quay lai"
+)
+_LEFT = re.compile(
+    r"no longer (with|work|employed|at|part|monitored|active|in use)|(has|have) left (the|our)|"
+    r"ya no trabaj|nao (trabalh\w+|faz parte) mais|nicht mehr (bei|im|fur|tatig)|"
+    r"ne (travaille|fait) plus|non lavor\w+ piu|sudah tidak bekerja|khong con lam viec"
+)
 _MACHINE_SENDER = re.compile(r"^(mailer-daemon|postmaster|no-?_?reply|do-?not-?reply)\b")
 _MACHINE_HEADERS = (
-    "X-Autoreply", "X-Autorespond", "X-Vacation", "X-Auto-Response-Suppress", "X-Autoresponder",
+    "X-Autoreply", "X-Autorespond", "X-Vacation", "X-Autoresponder",
 )  # fmt: skip
 
 
 def is_automatic(message: Message) -> bool:
     """Whether a machine sent it (RFC 3834, and the older habits of mail programs)."""
     submitted = header(message, "Auto-Submitted").lower()
-    if submitted and not submitted.startswith("no"):
+    if submitted.startswith("no"):  # its mail program says that a person wrote it
+        return False
+    if submitted:
         return True
-    if header(message, "Precedence").lower() in ("bulk", "junk", "list", "auto_reply"):
+    if header(message, "Precedence").lower() in ("bulk", "junk", "auto_reply"):
         return True
     if header(message, "Return-Path") == "<>" or any(header(message, n) for n in _MACHINE_HEADERS):
         return True
@@ -71,16 +54,15 @@ def is_automatic(message: Message) -> bool:
     )
 
 
-def asks_to_stop(own_words: str, subject: str) -> bool:
-    """Whether the first line says nothing but an opt-out word; a quote or a footer never counts."""
-    if folded(subject) == "unsubscribe":  # what our own List-Unsubscribe link writes
-        return True
-    lines = [folded(line) for line in own_words.split("\n")]
-    said = [line for line in lines if line]
-    if said and _GREETING.match(said[0]) and len(said) > 1:
-        said = said[1:]
-    first = said[0] if said else folded(subject)
-    return first in _opt_out() or _plainly(first) in _opt_out()
+def says_away(subject: str, text: str) -> bool:
+    """Whether an automatic mail says that its owner is away, and does not only confirm receipt."""
+    words = f"{folded(subject)} {folded(text[:2_000])}"
+    return bool(_AWAY.search(words))
+
+
+def says_left(text: str) -> bool:
+    """Whether it says that nobody reads mail there any more."""
+    return bool(_LEFT.search(folded(text[:2_000])))
 
 
 def returns_on(text: str, received_on: date) -> date | None:
@@ -90,22 +72,7 @@ def returns_on(text: str, received_on: date) -> date | None:
     return max(named, default=None)
 
 
-def folded(text: str) -> str:
-    """In lower case, without accents, and without marks around it: as people compare words."""
-    bare = unicodedata.normalize("NFKD", text[:3_000].lower().replace("đ", "d"))
-    plain = "".join(c for c in bare if not unicodedata.combining(c))
-    words = " ".join(plain.replace("'", "").replace("\u2019", "").split())
-    return words.strip(' .!¡¿?,;:*_"“”()[]-')
-
-
-@functools.cache
-def _opt_out() -> frozenset[str]:
-    return frozenset(" ".join(phrase.split()) for phrase in _OPT_OUT)
-
-
-def _plainly(line: str) -> str:
-    once = _COURTESY.sub("", line).strip(" ,.!")
-    return _COURTESY.sub("", once).strip(" ,.!")
+_NUMERIC = re.compile(r"(?<![\d/.-])(\d{1,2})[/.-](\d{1,2})(?:[/.-](20\d\d|\d\d))?(?![\d/-]|\.\d)")
 
 
 @functools.cache
@@ -134,15 +101,37 @@ def _days(text: str, near: date) -> list[date]:
         )
         for match in re.finditer(pattern, text)
     ]
+    found += [
+        one
+        for match in _NUMERIC.finditer(text)
+        for one in _in_numbers(match[1], match[2], match[3], near)
+    ]
+    found += [
+        _coming_in(int(match[1]), int(match[2]), match[3], near)
+        for match in re.finditer(r"\b(\d{1,2}) thang (\d{1,2})(?:,? nam (20\d\d))?", text)
+    ]
     return [one for one in found if one]
 
 
+def _in_numbers(first: str, second: str, year: str | None, near: date) -> list[date]:
+    """Day first, as nearly everybody writes it; month first where that way it has passed."""
+    whole = f"20{year}" if year and len(year) == 2 else year
+    day_first = _coming_in(int(first), int(second), whole, near)
+    if day_first and day_first > near:
+        return [day_first]
+    month_first = _coming_in(int(second), int(first), whole, near)
+    return [one for one in (month_first, day_first) if one][:1]
+
+
 def _coming(day: str, month: str, year: str | None, near: date) -> date | None:
-    number = _months()[month]
+    return _coming_in(int(day), _months()[month], year, near)
+
+
+def _coming_in(day: int, month: int, year: str | None, near: date) -> date | None:
     if year:
-        return _day(int(year), number, int(day))
-    this_year = _day(near.year, number, int(day))
-    next_year = _day(near.year + 1, number, int(day))
+        return _day(int(year), month, day)
+    this_year = _day(near.year, month, day)
+    next_year = _day(near.year + 1, month, day)
     return this_year if this_year and this_year > near else next_year
 
 

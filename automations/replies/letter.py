@@ -9,11 +9,13 @@ from email.message import Message
 from email.utils import parseaddr
 
 MAX_BYTES = 400_000
-MAX_BOUNDARIES = 40  # more multiparts than that make the stdlib's parser crawl
-MAX_HEADER = 2_000
+MAX_BOUNDARIES = 150  # more multiparts than that make the stdlib's parser crawl
+MAX_HEADER, MAX_IDS = 2_000, 40_000
+MOST_PARTS, MOST_WALKED = 5, 500
 MAX_TEXT = 50_000
 MAX_HTML = 200_000
 _ID = re.compile(r"<[^<>\s]{1,250}>")
+_ALSO_CALLED = {"windows-874": "cp874", "x-mac-roman": "mac-roman", "cp-850": "cp850"}
 _SILENT_TAGS = ("style", "script", "head", "title", "blockquote")
 _BREAKING_TAGS = ("br", "p", "div", "tr", "li", "h1", "h2", "h3", "table", "ul", "ol")
 _QUOTE_MARKS = ("gmail_quote", "divrplyfwdmsg", "appendonsend", "yahoo_quoted", "moz-cite-prefix")
@@ -39,7 +41,9 @@ def header(part: Message, name: str) -> str:
 
 def message_ids(values: Iterable[str]) -> tuple[str, ...]:
     """The Message-IDs named, each once, in order."""
-    return tuple(dict.fromkeys(found for value in values for found in _ID.findall(value[:20_000])))
+    # The newest stand last: of an endless list beginning and end are what an answer refers to.
+    read = (part for value in values for part in (value[:MAX_IDS], value[MAX_IDS:][-MAX_IDS:]))
+    return tuple(dict.fromkeys(found for part in read for found in _ID.findall(part)))
 
 
 def address_in(value: str) -> str:
@@ -49,15 +53,26 @@ def address_in(value: str) -> str:
 
 
 def text_of(message: Message) -> str:
-    """The text a reader sees: the first plain part, else the first HTML part without tags."""
-    parts = [part for part in message.walk() if _is_shown(part)]
-    for part in parts:
-        if part.get_content_type() == "text/plain":
-            return _content(part)[:MAX_TEXT]
+    """The text a reader sees: the plain parts, else the first HTML part without tags."""
+    parts = [part for part in _own_parts(message) if _is_shown(part)]
+    plain = [part for part in parts if part.get_content_type() == "text/plain"]
+    if plain:  # a phone writes one before and one behind each picture
+        return "\n".join(_content(part) for part in plain[:MOST_PARTS])[:MAX_TEXT]
     for part in parts:
         if part.get_content_type() == "text/html":
             return without_tags(_content(part)[:MAX_HTML])[:MAX_TEXT]
     return ""
+
+
+def _own_parts(message: Message) -> Iterator[Message]:
+    """The mail's parts, without those of mails that it only forwards or returns."""
+    waiting, seen = [message], 0
+    while waiting and seen < MOST_WALKED:
+        part, seen = waiting.pop(0), seen + 1
+        yield part
+        inner = part.get_payload()
+        if part.get_content_maintype() == "multipart" and isinstance(inner, list):
+            waiting = [one for one in inner if isinstance(one, Message)] + waiting
 
 
 def without_tags(markup: str) -> str:
@@ -98,7 +113,8 @@ def _content(part: Message) -> str:
 def _decoded(octets: bytes | str, charset: str | None) -> str:
     if isinstance(octets, str):
         return octets
+    named = _ALSO_CALLED.get((charset or "utf-8").lower(), charset or "utf-8")
     try:
-        return octets.decode(charset or "utf-8", "replace")
+        return octets.decode(named, "replace")
     except LookupError:  # any invented charset may be named
         return octets.decode("utf-8", "replace")

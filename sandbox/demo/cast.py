@@ -96,6 +96,7 @@ def type_in(hands: Hands, player: Player) -> str:
             creators.LANGUAGE: person.language,
             creators.FOLLOWERS: person.followers,
             creators.SOURCE: player.source,
+            creators.LEGAL_BASIS: "Consent",
             creators.OWNER: [fate.choice(team)],
             creators.SEQUENCE: sequence,
             creators.STAGE: player.stage.value,

@@ -48,6 +48,11 @@ def gather(
     )
 
 
+def promise_of(hands: Hands) -> Promise:
+    """What the base's Settings promise about sending."""
+    return _promise(_settings(hands))
+
+
 def _home(row: Line) -> tuple[str, str]:
     return row.text(creators.COUNTRY), row.text(creators.TIME_ZONE)
 

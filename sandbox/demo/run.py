@@ -35,6 +35,8 @@ SETTINGS = {
     "Daily cap per mailbox": "60",
     "Gap between messages": "0",  # a simulated hour is one tick
     "Hold-back days": "0",
+    "Canary messages": "0",  # nobody is played who looks at new words
+    "Most bounces percent": "20",  # dead addresses are many, so that a month shows some
     "Most rows per plan": "5000",
     FIRST_PASS: "released",
 }

@@ -24,6 +24,14 @@ SEQUENCE = Field(
 ENROL_AGAIN = Field(
     "Enrol again", Kind.CHECKBOX, Owner.BOTH, "Tick to open a new round of the sequence."
 )
+BASES = ("Consent", "Legitimate interest", "Existing business")
+LEGAL_BASIS = Field(
+    "Legal basis",
+    Kind.SELECT,
+    Owner.TEAM,
+    "Why we may write, where the country asks for it; Source says where the address is from.",
+    choices=BASES,
+)
 OPTED_OUT = Field(
     "Opted out",
     Kind.CHECKBOX,
@@ -72,8 +80,9 @@ TABLE = Table(
     "One row per creator of the programme.",
     (
         NAME, HANDLE, EMAIL, OPEN_ID, COUNTRY, TIME_ZONE, LANGUAGE, FOLLOWERS, SOURCE, OWNER,
-        SEQUENCE, ENROL_AGAIN, OPTED_OUT, STAGE, STAGE_SINCE, ENROLMENT, TOUCHES, LAST_TOUCH_AT,
-        LAST_REPLY_AT, LAST_REPLY, SAMPLE_STATUS, LAST_POST_ON, POSTS, FIRST_SALE_ON, NOTE,
+        LEGAL_BASIS, SEQUENCE, ENROL_AGAIN, OPTED_OUT, STAGE, STAGE_SINCE, ENROLMENT, TOUCHES,
+        LAST_TOUCH_AT, LAST_REPLY_AT, LAST_REPLY, SAMPLE_STATUS, LAST_POST_ON, POSTS,
+        FIRST_SALE_ON, NOTE,
     ),
     views=(View("Outreach queue", Filled(SEQUENCE)), *PIPELINE_VIEWS),
 )  # fmt: skip

@@ -72,13 +72,20 @@ TASK_SOP = Field("SOP", Kind.LINK, Owner.WORKER, "The procedure it follows.", li
 TASK_INSTRUCTIONS = Field(
     "Instructions", Kind.LONG_TEXT, Owner.WORKER, "The procedure as it was when the task was made."
 )
+TASK_LINK = Field("Link", Kind.URL, Owner.WORKER, "Where to send or answer it.")
+TASK_SENT = Field(
+    "Sent",
+    Kind.CHECKBOX,
+    Owner.TEAM,
+    "Tick when you have sent the text by hand: it counts as the message.",
+)
 TASK_BECAUSE = Field("Because", Kind.TEXT, Owner.WORKER, "Why it is to be done.")
 TASKS = Table(
     "Tasks",
     "Work for a person. A deleted task counts as dismissed and does not come back.",
     (
         TASK_KEY, TASK_TITLE, TASK_CREATOR, TASK_OWNER, TASK_DUE, TASK_STATUS, TASK_SOP,
-        TASK_INSTRUCTIONS, TASK_BECAUSE,
+        TASK_INSTRUCTIONS, TASK_LINK, TASK_SENT, TASK_BECAUSE,
     ),
     key=TASK_KEY,
 )  # fmt: skip

@@ -11,6 +11,7 @@ from sandbox.server import Server
 from sandbox.world import Fault, World
 from schemas.base import TABLES
 from schemas.rules import SETTINGS_ROWS
+from schemas.starters import STARTER_SEQUENCES
 from tests.builders_door import Reached, reached
 from tests.builders_sandbox import BASE_ID, running_sandbox
 from tests.builders_valkey import connected, running_valkey
@@ -78,9 +79,10 @@ def test_a_fresh_base_starts_with_sending_off_and_a_sequence_to_edit(there: Reac
     assert _values(store) == {one.name: one.default for one in SETTINGS_ROWS}
     assert _values(store)["Sending"] == "off"
     steps = [row["fields"] for row in store.rows(BASE_ID, "Steps")]
-    sequence = store.rows(BASE_ID, "Sequences")[0]["id"]
-    assert [step["Wait days"] for step in steps] == [0, 3, 4]  # type: ignore[index]  # JSON
-    assert all(step["Sequence"] == [sequence] for step in steps)  # type: ignore[index]  # JSON
+    recruit = store.rows(BASE_ID, "Sequences")[0]["id"]
+    first = [step for step in steps if step["Sequence"] == [recruit]]  # type: ignore[index]  # JSON
+    assert [step["Wait days"] for step in first] == [0, 3, 4]  # type: ignore[index]  # JSON
+    assert len(steps) == sum(len(one.steps) for one in STARTER_SEQUENCES)
 
 
 def test_a_second_init_creates_nothing_and_keeps_what_the_team_set(there: Reached, store: Store):
@@ -114,8 +116,8 @@ def test_an_answer_lost_during_init_leaves_nothing_twice(
 
     names = [table.name for table in store.base(BASE_ID).tables.values()]
     assert sorted(names) == sorted(table.name for table in TABLES)
-    assert len(store.rows(BASE_ID, "Sequences")) == 1
-    assert len(store.rows(BASE_ID, "Steps")) == 3
+    assert len(store.rows(BASE_ID, "Sequences")) == len(STARTER_SEQUENCES)
+    assert len(store.rows(BASE_ID, "Steps")) == sum(len(one.steps) for one in STARTER_SEQUENCES)
     assert _wrong(check_base(there.base)) == []
 
 

@@ -57,7 +57,7 @@ def test_a_pause_stops_the_next_message(ledger, scope):
 
     with pytest.raises(NotClaimed, match="Jane is ill"):
         claimed(ledger, fence, a_touch())
-    brakes.resume(ledger, scope)
+    brakes.resume(ledger, scope, REAL)
 
     assert claimed(ledger, fence, a_touch()).attempt == 1
 

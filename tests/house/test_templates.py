@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from automations.plan import Message
+from automations.plan import Message, Thread
 from automations.wording import VARIABLES, check_template, make_footer, preview, touch_context
+from schemas.starters import STARTER_SEQUENCES
 from worker.errors import Misconfigured
 from worker.words import load_words
 
@@ -27,9 +28,17 @@ def test_every_file_parses_with_the_declared_variables(template):
 @pytest.mark.parametrize("who", [FULL, MINIMAL, HOSTILE], ids=["full", "minimal", "hostile"])
 def test_every_file_renders_for_every_creator(template, who):
     context = touch_context(**who, brand="Glow", sender_name="Jane Rivera", step=1)
+    thread = Thread(subject="" if template.subject else "The first one's", is_first=False)
 
-    under = {"postal_address": ADDRESS, "unsubscribe_url": LINK}
-    message = preview(WORDS, template.name, template.language, context, **under)
+    message = preview(
+        WORDS,
+        template.name,
+        template.language,
+        context,
+        postal_address=ADDRESS,
+        unsubscribe_url=LINK,
+        thread=thread,
+    )
 
     assert isinstance(message, Message), message
     assert LINK in message.text
@@ -42,7 +51,7 @@ def test_every_template_exists_in_english():
     english = {template.name for template in WORDS.templates if template.language == "en"}
 
     assert {template.name for template in WORDS.templates} == english
-    assert english == {"recruit-1", "recruit-2", "recruit-3"}
+    assert english == {step.template for one in STARTER_SEQUENCES for step in one.steps}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -61,8 +70,11 @@ def test_follow_ups_keep_the_subject_so_that_they_join_the_thread():
     subjects = {(t.name, t.language): t.subject for t in WORDS.templates}
 
     for (name, language), subject in subjects.items():
-        first = subjects["recruit-1", language]
-        assert subject == (first if name == "recruit-1" else f"Re: {first}")
+        if name.startswith("recruit-"):
+            first = subjects["recruit-1", language]
+            assert subject == (first if name == "recruit-1" else f"Re: {first}")
+        else:
+            assert bool(subject) is name.endswith("-1")
 
 
 def test_every_declared_variable_is_described():

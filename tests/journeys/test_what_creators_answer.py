@@ -68,6 +68,8 @@ def test_an_out_of_office_does_not_end_the_sequence(glow):
     email = answer(glow, "I am away until Monday.", headers="Auto-Submitted: auto-replied\r\n")
 
     glow.outreach(as_of=later(3.1))
+    assert len([m for m in glow.mails() if m["to"] == email]) == 1
+    glow.outreach(as_of=later(12))
 
     assert len([m for m in glow.mails() if m["to"] == email]) == 2
 

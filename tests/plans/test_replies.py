@@ -131,12 +131,12 @@ def test_a_delayed_mail_is_no_news():
     assert read_reply(raw, RECEIVED_AT).kind is ReplyKind.AUTO_REPLY
 
 
-def test_a_complaint_is_an_opt_out():
+def test_a_complaint_is_told_apart_from_an_opt_out():
     raw = a_report().replace(b"report-type=delivery-status", b"report-type=feedback-report")
 
     read = read_reply(raw, RECEIVED_AT)
 
-    assert (read.kind, read.refers_to) == (ReplyKind.OPT_OUT, (OURS,))
+    assert (read.kind, read.refers_to) == (ReplyKind.COMPLAINT, (OURS,))
 
 
 @pytest.mark.parametrize(

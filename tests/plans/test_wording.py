@@ -1,11 +1,15 @@
 """Messages say what their template says, in a language the creator reads, and nothing else."""
 
-from datetime import UTC, datetime
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 
-from automations.plan import Message
+from automations.plan import Message, Thread
 from automations.wording import (
+    About,
     Footer,
     Words,
     check_template,
@@ -15,6 +19,7 @@ from automations.wording import (
     render_touch,
     touch_context,
 )
+from schemas.campaigns import Campaign, Product
 from schemas.parsing import Row
 from schemas.records_words import Template, parse_templates
 from schemas.tables.outreach import (
@@ -22,6 +27,7 @@ from schemas.tables.outreach import (
     TEMPLATE_LANGUAGE,
     TEMPLATE_NAME,
     TEMPLATE_SUBJECT,
+    TEMPLATE_VARIANT,
 )
 
 LINK = "https://ops.example.com/u/glow.cr7.abcdefghijklmnop"
@@ -255,7 +261,7 @@ def test_the_version_changes_with_any_word():
 
 def a_row(record_id: str, minute: int = 0, **cells: str) -> Row:
     fields = {"name": TEMPLATE_NAME, "language": TEMPLATE_LANGUAGE}
-    fields |= {"subject": TEMPLATE_SUBJECT, "body": TEMPLATE_BODY}
+    fields |= {"subject": TEMPLATE_SUBJECT, "body": TEMPLATE_BODY, "variant": TEMPLATE_VARIANT}
     filled = {"name": "recruit-1", "language": "en", "subject": "Hello", "body": "Hi"} | cells
     values = {fields[name]: value for name, value in filled.items() if value}
     return Row(record_id, datetime(2026, 11, 1, 9, minute, tzinfo=UTC), values)
@@ -281,9 +287,84 @@ def test_of_two_rows_for_one_template_the_older_is_used_and_the_newer_told():
     assert [problem.record_id for problem in read.problems] == ["rec2"]
 
 
-@pytest.mark.parametrize("empty", ["name", "language", "subject", "body"])
+@pytest.mark.parametrize("empty", ["name", "language", "body"])
 def test_a_half_filled_row_is_a_problem(empty):
     read = parse_templates([a_row("rec1", 0, **{empty: ""})])
 
     assert read.records == ()
     assert "is empty" in read.problems[0].text
+
+
+def test_a_follow_up_without_a_subject_continues_its_thread():
+    thread = Thread(subject="Re: A paid collab with Glow", is_first=False)
+
+    made = render_touch(a_template(subject=""), ana(), FOOTER, thread)
+
+    assert isinstance(made, Message)
+    assert made.subject == "Re: A paid collab with Glow"
+
+
+@pytest.mark.parametrize("subject", ["", "Re: our talk", "FWD: news", "aw: hallo", "Re:re: hi"])
+def test_a_first_message_has_a_subject_of_its_own_and_is_no_answer(subject):
+    made = render_touch(a_template(subject=subject), ana(), FOOTER, Thread(is_first=True))
+
+    assert isinstance(made, str)
+    assert "subject" in made
+
+
+def test_a_subject_that_only_begins_like_an_answer_is_fine():
+    made = render_touch(a_template(subject="Reach 2 million"), ana(), FOOTER, Thread())
+
+    assert isinstance(made, Message)
+
+
+def variants(**weights: int) -> list[Template]:
+    return [replace(a_template(), variant=name, weight=weight) for name, weight in weights.items()]
+
+
+def test_the_same_creator_and_step_always_get_the_same_variant():
+    both = variants(A=1, B=1)
+
+    def drawn(templates):
+        seeds = (f"enr:cr-{n}:recruit:1:2" for n in range(200))
+        found = [choose_template("recruit-1", "en", templates, seed) for seed in seeds]
+        return [chosen.variant for chosen in found if chosen]
+
+    assert drawn(both) == drawn(list(reversed(both)))
+    assert 60 < drawn(both).count("A") < 140
+
+
+def test_weights_say_how_often_a_variant_is_chosen():
+    shares = Counter(
+        chosen.variant
+        for n in range(2_000)
+        if (chosen := choose_template("recruit-1", "en", variants(A=3, B=1, C=0), f"seed {n}"))
+    )
+
+    assert shares["C"] == 0
+    assert 0.2 < shares["B"] / 2_000 < 0.3
+
+
+def test_rows_of_one_name_and_language_may_differ_in_variant():
+    read = parse_templates([a_row("rec1", body="One"), a_row("rec2", body="Two", variant="b")])
+
+    assert [template.variant for template in read.records] == ["A", "B"]
+    assert read.problems == ()
+
+
+def test_campaign_and_product_can_be_named():
+    about = About(
+        Campaign("recC", "Xmas", "recP", None, date(2026, 12, 24)),
+        Product("recP", "Glow serum", "https://shop.example/p/1", Decimal("15.0")),
+    )
+    context = touch_context(
+        name="Ana", handle="", brand="Glow", sender_name="Jane", step=1, language="pt-BR",
+        about=about,
+    )  # fmt: skip
+    body = "{{ product }}, {{ commission_rate }}: {{ product_link }} until {{ campaign_ends_on }}"
+
+    made = render_touch(a_template(body), context, FOOTER)
+
+    assert isinstance(made, Message)
+    said = "Glow serum, 15%: https://shop.example/p/1 until 24 de dezembro de 2026"
+    assert made.text.startswith(said)

@@ -4,13 +4,16 @@ import random
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from automations.business_days import is_business_day, is_holiday
+from automations.due_step import next_step
 from automations.outreach import MailboxRoom
 from automations.sending_window import open_window
+from schemas.countries import zone_named
 from schemas.outreach import DeliveryState, Enrolment, EnrolmentState, Identified, Touch
 from schemas.stages import Stage
 from tests.builders_outreach import (
@@ -19,6 +22,7 @@ from tests.builders_outreach import (
     NOON,
     RECRUIT,
     RULES,
+    STEPS,
     WAKE_UP,
     World,
     a_creator,
@@ -29,13 +33,7 @@ from tests.builders_outreach import (
     touches_of,
 )
 
-ZONES = (
-    "America/New_York", "America/Los_Angeles", "America/Sao_Paulo", "America/St_Johns",
-    "America/Santiago", "Europe/London", "Europe/Berlin", "Africa/Cairo", "Africa/Casablanca",
-    "Asia/Ho_Chi_Minh", "Asia/Kolkata", "Asia/Jerusalem", "Asia/Manila", "Australia/Sydney",
-    "Australia/Lord_Howe", "Australia/Eucla", "Pacific/Auckland", "Pacific/Chatham",
-    "Pacific/Honolulu", "Pacific/Kiritimati", "Atlantic/Azores", "America/Havana",
-)  # fmt: skip
+ZONES = tuple(sorted(zone for zone in available_timezones() if zone_named(zone)))
 MOMENTS = st.datetimes(
     datetime(2025, 1, 1), datetime(2029, 1, 1), timezones=st.just(UTC)  # noqa: DTZ001 - bounds; the zone is given beside them
 )  # fmt: skip
@@ -186,3 +184,42 @@ def test_everything_due_leaves_when_there_is_room_and_nothing_is_in_the_way():
 
     assert len(world.sent_at) == 60
     assert world.room(NOON + 21 * DAY) == [MailboxRoom("jane", 50), MailboxRoom("sam", 50)]
+
+
+def test_every_zone_of_the_world_is_played():
+    assert len(ZONES) > 550  # the others name no place: Etc/GMT+5, EST and the like
+
+
+@given(st.sampled_from(ZONES), MOMENTS, st.sampled_from(["US", "BR", "DE", "VN", "GB", ""]))
+def test_no_touch_leaves_on_a_holiday_or_outside_the_window_of_any_zone(zone, now, country):
+    made = plan(
+        a_creator(time_zone=zone, country=country, source="Fair", legal_basis="Consent"),
+        rules=RULES, now=now,
+    )  # fmt: skip
+
+    local = now.astimezone(ZoneInfo(zone))
+    for touch in touches_of(made):
+        assert time(9) <= local.time() < time(17)
+        assert local.weekday() < 5
+        assert not is_holiday(local.date(), country)
+        assert touch.not_after > now
+
+
+@given(
+    st.sampled_from(ZONES),
+    MOMENTS,
+    st.integers(0, 30),
+    st.sampled_from(["US", "BR", "DE", "VN", "GB", "XX", ""]),
+)
+def test_a_wait_in_business_days_ends_on_one_and_takes_as_many(zone, at, days, country):
+    step = replace(STEPS[1], wait_days=days, business=True)
+    enrolment = an_enrolment(steps=(STEPS[0], step))
+
+    due = next_step(enrolment, [a_touch(enrolment, at=at)], ZoneInfo(zone), country)
+
+    assert not isinstance(due, str)
+    begun, ends = at.astimezone(ZoneInfo(zone)).date(), due.due_at.astimezone(ZoneInfo(zone))
+    between = [begun + n * DAY for n in range(1, (ends.date() - begun).days + 1)]
+    counted = [day for day in between if is_business_day(day, country)]
+    assert is_business_day(ends.date(), country)
+    assert len(counted) == days + (not is_business_day(begun, country))

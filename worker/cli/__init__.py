@@ -9,7 +9,7 @@ import sys
 import typer
 from rich.console import Console
 
-from worker.cli import base, imports, payouts, processes, programme, sending, words
+from worker.cli import base, imports, payouts, people, processes, programme, reports, sending, words
 from worker.errors import GatewayError, Misconfigured, ServiceDown
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (base, programme, sending, imports, payouts, words, processes):
+for commands in (base, programme, sending, people, imports, payouts, reports, words, processes):
     commands.register(app)
 
 

@@ -72,7 +72,7 @@ def resume(
     """Lift a pause; with --base, also call Airtable again although it refused for this month."""
     for scope in _scopes(base, mailbox):
         ledger = open_ledger(load_settings().database_url)
-        lifted = brakes.resume(ledger, scope)
+        lifted = brakes.resume(ledger, scope, real_now())
         lifted |= bool(base) and parked.unpark(ledger, _sharing(base), real_now())
         ledger.close()
         said = "Resumed" if lifted else "Was not paused"

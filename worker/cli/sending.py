@@ -96,9 +96,13 @@ def _job(name: str) -> Job:
 
 def _show_plan(worker: Worker, job: str, made: Plan) -> None:
     touches = [action for action in made.actions if isinstance(action, SendTouch)]
-    rows = [(t.address, t.step, t.message.subject, t.because) for t in touches[:SHOWN_ROWS]]
+    rows = [
+        (t.address, t.step, t.message.subject, "by hand" if t.by_hand else t.mailbox, t.because)
+        for t in touches[:SHOWN_ROWS]
+    ]
     if rows:
-        table(f"{worker.name}: {len(touches)} to send", ("To", "Step", "Subject", "Because"), rows)
+        columns = ("To", "Step", "Subject", "From", "Because")
+        table(f"{worker.name}: {len(touches)} to send", columns, rows)
     rest = [a for a in made.actions if not isinstance(a, SendTouch | OpenEnrolment)]
     if rest:
         changes = [(type(a).__name__, a.because) for a in rest[:SHOWN_ROWS]]
@@ -126,6 +130,11 @@ def _plan_as_json(worker: Worker, made: Plan) -> dict[str, object]:
 def _action_as_json(action: object) -> dict[str, object]:
     named = ("key", "because", "address", "step", "record_id", "channel", "content", "to")
     found = {name: getattr(action, name) for name in named if hasattr(action, name)}
+    if isinstance(action, SendTouch):
+        found |= {
+            "mailbox": action.mailbox, "by_hand": action.by_hand,
+            "subject": action.message.subject, "text": action.message.text,
+        }  # fmt: skip
     return {"action": type(action).__name__, **found}
 
 

@@ -1,6 +1,6 @@
 """What a job is, and the executor that carries out its plan."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from automations.plan import Plan
@@ -29,7 +29,9 @@ class Job:
     without_airtable: Callable[[Reading, Fence], Done] | None = None
 
 
-def executor(worker: Worker, fence: Fence, rules: Rules) -> Executor:
+def executor(
+    worker: Worker, fence: Fence, rules: Rules, caps: Mapping[str, int] | None = None
+) -> Executor:
     """What carries out plans for this base under this lease."""
     rows = RowWriter(worker.base, worker.writes, worker.ledger, worker.clock.now)
     return Executor(
@@ -47,4 +49,5 @@ def executor(worker: Worker, fence: Fence, rules: Rules) -> Executor:
         now=worker.clock.now,
         real=worker.real,
         stopping=worker.stopping,
+        caps=caps or {},
     )

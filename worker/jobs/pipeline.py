@@ -1,27 +1,34 @@
 """Pipeline: creators move along by rules and facts; a person's move wins; SOPs become tasks."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from automations.pipeline import plan_pipeline
 from automations.pipeline.book import Facts, Rulebook
-from automations.plan import Plan, UpdateRow
+from automations.plan import Plan, UpdateRow, UpsertRow
+from automations.reply_tasks import Answer, plan_reply_tasks
+from schemas.outreach import Identified
 from schemas.parsing import parsed
 from schemas.records_pipeline import (
+    Sop,
     StageRule,
     parse_content_post,
     parse_sample,
     parse_sop,
     parse_stage_rule,
 )
+from schemas.rules import Rules
 from schemas.stages import STAGES
 from schemas.tables import content, creators, operations, pipeline
 from worker import holding, needs, showing, stage_moves
 from worker.executor import Done
 from worker.jobs.job import Job, executor
-from worker.ledger import consent, sales, stages
+from worker.ledger import consent, mailbox, sales, stages
 from worker.ledger.leases import Fence
 from worker.reading import Reading, forbidden_because
 from worker.views import Consulted
+
+ANSWERS_OF = timedelta(days=3)  # an answer whose task could not be made is tried so long
 
 
 def plan_pipeline_now(reading: Reading) -> Plan:
@@ -63,11 +70,7 @@ def _planned(reading: Reading) -> tuple[Plan, Mapping[str, Consulted]]:
             views,
             rules.time_zone,
             {sop.record_id: sop for sop in sops.records},
-            frozenset(
-                row.id
-                for row in reading.rows(operations.TEAM)
-                if row.cells.get(operations.TEAM_ACTIVE)
-            ),
+            _active(reading),
         ),
         facts=Facts(
             samples.records,
@@ -79,8 +82,36 @@ def _planned(reading: Reading) -> tuple[Plan, Mapping[str, Consulted]]:
         history=stages.last_moves(worker.ledger, worker.base_id),
         now=worker.clock.now(),
     )
+    actions = (*plan.actions, *_reply_tasks(reading, rules, sops.records, identified))
     unread = (*stage_rules.problems, *sops.problems, *samples.problems, *posts.problems)
-    return Plan(plan.actions, (*unread, *plan.problems), plan.held_because, plan.skipped), views
+    return Plan(actions, (*unread, *plan.problems), plan.held_because, plan.skipped), views
+
+
+def _reply_tasks(
+    reading: Reading, rules: Rules, sops: Sequence[Sop], identified: Sequence[Identified]
+) -> Sequence[UpsertRow]:
+    """What creators wrote of late, as tasks for those who answer them."""
+    worker = reading.worker
+    since = worker.clock.now() - ANSWERS_OF
+    wrote = mailbox.replies_since(worker.ledger, worker.base_id, since)
+    return plan_reply_tasks(
+        [
+            Answer(one.creator, one.record_id, one.at, one.text, one.subject)
+            for one in wrote
+            if one.creator and one.kind in ("human", "unreadable")
+        ],
+        base=worker.base_id,
+        rows={one.row.record_id: one.row for one in identified},
+        sops=sops,
+        team=_active(reading),
+        told=stages.tasks_made(worker.ledger, worker.base_id),
+        zone=rules.time_zone,
+    )
+
+
+def _active(reading: Reading) -> frozenset[str]:
+    rows = reading.rows(operations.TEAM)
+    return frozenset(row.id for row in rows if row.cells.get(operations.TEAM_ACTIVE))
 
 
 def run_pipeline(reading: Reading, fence: Fence) -> Done:

@@ -13,6 +13,7 @@ from enum import Enum
 from sqlalchemy import Connection, Select, delete, select, update
 from sqlalchemy import Row as SqlRow
 
+from worker.ledger import mailbox_health
 from worker.ledger.engine import Ledger, insert_new
 from worker.ledger.tables import HOLDS, PAUSES
 
@@ -82,9 +83,12 @@ def pause(ledger: Ledger, scope: str, *, because: str, at: datetime) -> bool:
         return insert_new(connection, PAUSES, {"scope": scope, "because": because, "at": at})
 
 
-def resume(ledger: Ledger, scope: str) -> bool:
-    """Lift a pause; False if there was none."""
+def resume(ledger: Ledger, scope: str, at: datetime) -> bool:
+    """Lift a pause; False if there was none. A mailbox is judged by what comes after."""
+    kind, _, which = scope.partition(":")
     with ledger.writing() as connection:
+        if kind == "mailbox":
+            mailbox_health.resumed(connection, which, at)
         return connection.execute(delete(PAUSES).where(PAUSES.c.scope == scope)).rowcount == 1
 
 

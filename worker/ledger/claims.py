@@ -45,6 +45,7 @@ class Wanted:
     room: Room | None = None
     facts: Mapping[str, object] = field(default_factory=dict)  # creator, enrolment, step, …
     covers: tuple[str, ...] = ()  # the facts a notice tells: each is told by one notice
+    by_hand: bool = False  # a teammate sends it: it waits for them instead of being attempted
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,8 @@ def _forbid(connection: Connection, wanted: Wanted, fence: Fence, real: datetime
 def _take_key(
     connection: Connection, wanted: Wanted, owner: str, now: datetime, real: datetime
 ) -> int:
-    claimed = {"state": DeliveryState.CLAIMED.value, "owner": owner, "claimed_at": real}
+    state = DeliveryState.BY_HAND if wanted.by_hand else DeliveryState.CLAIMED
+    claimed = {"state": state.value, "owner": owner, "claimed_at": real, "shown_at": None}
     new = {
         **wanted.facts, **claimed, "key": wanted.key, "base": wanted.base, "kind": wanted.kind,
         "because": wanted.because, "payload": dict(wanted.payload), "attempt": 1,

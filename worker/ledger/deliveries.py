@@ -42,6 +42,7 @@ class Delivery:
     message_id: str
     payload: Mapping[str, str]
     resolved_by: str
+    variant: str = ""
 
 
 def touches(ledger: Ledger, base: str) -> tuple[Touch, ...]:
@@ -52,7 +53,7 @@ def touches(ledger: Ledger, base: str) -> tuple[Touch, ...]:
             .with_only_columns(
                 DELIVERIES.c.key, DELIVERIES.c.enrolment, DELIVERIES.c.step, DELIVERIES.c.state,
                 DELIVERIES.c.settled_at, DELIVERIES.c.claimed_at, DELIVERIES.c.message_id,
-                DELIVERIES.c.not_before,
+                DELIVERIES.c.not_before, DELIVERIES.c.subject,
             )
             .where(DELIVERIES.c.base == base, DELIVERIES.c.kind == "touch")
         ).all()  # fmt: skip
@@ -65,6 +66,7 @@ def touches(ledger: Ledger, base: str) -> tuple[Touch, ...]:
             at=row.settled_at or row.claimed_at,
             message_id=row.message_id or "",
             not_before=row.not_before,
+            subject=row.subject,
         )
         for row in rows
     )
@@ -96,6 +98,17 @@ def unshown(ledger: Ledger, base: str, most: int) -> tuple[Delivery, ...]:
         DELIVERIES.c.kind == "touch",
         DELIVERIES.c.shown_at.is_(None),
         DELIVERIES.c.state.in_(SETTLED),
+        most=most,
+    )
+
+
+def unshown_by_hand(ledger: Ledger, base: str, most: int) -> tuple[Delivery, ...]:
+    """Touches that wait for a teammate and for which no task was made yet."""
+    return _select(
+        ledger,
+        DELIVERIES.c.base == base,
+        DELIVERIES.c.state == DeliveryState.BY_HAND.value,
+        DELIVERIES.c.shown_at.is_(None),
         most=most,
     )
 
@@ -157,6 +170,29 @@ def touch_counts(
             .group_by(DELIVERIES.c.creator)
         ).all()
     return {row.creator: (row.sent, row.last_at) for row in rows}
+
+
+def words_sent(ledger: Ledger, base: str) -> Mapping[str, int]:
+    """How many touches left, or may have, with which words (see `Message.words`)."""
+    one = DELIVERIES.c
+    identity = (one.template, one.language, one.variant, one.template_version)
+    wanted = (
+        select(*identity, func.count())
+        .where(one.base == base, one.kind == "touch", one.template != "")
+        .where(one.state.not_in([DeliveryState.DUE.value, DeliveryState.REFUSED.value]))
+        .group_by(*identity)
+    )
+    with ledger.reading() as connection:
+        return {":".join(row[:4]): int(row[4]) for row in connection.execute(wanted)}
+
+
+def first_days(ledger: Ledger) -> Mapping[str, str]:
+    """The first day on which each mailbox ever sent, as its sender counted days."""
+    with ledger.reading() as connection:
+        wanted = select(CAPS.c.mailbox, func.min(CAPS.c.day)).where(CAPS.c.sent > 0)
+        return {
+            str(box): str(day) for box, day in connection.execute(wanted.group_by(CAPS.c.mailbox))
+        }
 
 
 def attempted_since(ledger: Ledger, base: str, since: datetime) -> int:
@@ -253,5 +289,5 @@ def _delivery(row: SqlRow[tuple[object, ...]]) -> Delivery:
         outcome=row.outcome, record_id=row.record_id or "", creator=row.creator or "",
         enrolment=row.enrolment or "", sequence=row.sequence or "", step=row.step or 0,
         mailbox=row.mailbox or "", message_id=row.message_id or "", payload=row.payload,
-        resolved_by=row.resolved_by,
+        resolved_by=row.resolved_by, variant=row.variant,
     )  # fmt: skip

@@ -23,6 +23,8 @@ class Received:
     kind: str
     text: str
     at: datetime
+    subject: str = ""
+    mailbox: str = ""  # the one whose message it answers or returns
 
 
 def record_received(connection: Connection, received: Received) -> bool:
@@ -35,6 +37,15 @@ def record_received(connection: Connection, received: Received) -> bool:
             return False
     values = {name: getattr(received, name) for name in Received.__slots__}
     return insert_new(connection, INBOUND, values)
+
+
+def count_since(connection: Connection, base: str, creator: str, kind: str, since: datetime) -> int:
+    """How many mails of that kind came from or about a creator since then."""
+    one = INBOUND.c
+    counted = select(func.count()).where(
+        one.base == base, one.creator == creator, one.kind == kind, one.at >= since
+    )
+    return int(connection.execute(counted).scalar_one())
 
 
 def cursor(ledger: Ledger, mailbox: str, folder: str) -> tuple[int, int] | None:
@@ -81,7 +92,7 @@ def unshown_replies(ledger: Ledger, base: str, most: int) -> Sequence[Received]:
 
 def replies_since(ledger: Ledger, base: str, since: datetime) -> Sequence[Received]:
     """What people wrote since then: answers, opt-outs, and mails nobody could read."""
-    told = ["human", "opt-out", "unreadable"]
+    told = ["human", "opt-out", "complaint", "unreadable"]
     with ledger.reading() as connection:
         rows = connection.execute(
             select(INBOUND)

@@ -3,10 +3,11 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from automations.plan import OpenEnrolment
 from schemas.outreach import (
@@ -120,6 +121,15 @@ def creators_by(
         return {row.value: (row.id, row.record_id) for row in connection.execute(found)}
 
 
+def creators_of(connection: Connection, base: str, emails: Sequence[str]) -> tuple[str, ...]:
+    """The creators who were ever seen with one of these addresses."""
+    seen = CREATOR_IDENTITIES.c
+    wanted = select(seen.creator).where(
+        seen.base == base, seen.kind == "email", seen.value.in_(emails)
+    )
+    return tuple(connection.execute(wanted.distinct()).scalars())
+
+
 def enrolments(ledger: Ledger, base: str) -> tuple[Enrolment, ...]:
     """Every enrolment of the base, in the order they were opened."""
     with ledger.reading() as connection:
@@ -132,11 +142,13 @@ def enrolments(ledger: Ledger, base: str) -> tuple[Enrolment, ...]:
             creator=row.creator,
             sequence=row.sequence,
             round=row.round,
-            steps=tuple(Step(s["number"], s["wait_days"], s["template"]) for s in row.steps),
+            steps=tuple(Step(**step) for step in row.steps),
             state=EnrolmentState(row.state),
             mailbox=row.mailbox,
             opened_at=row.opened_at,
             stop_because=row.stop_because,
+            quiet_until=row.quiet_until,
+            quiet_because=row.quiet_because,
         )
         for row in rows
     )
@@ -144,9 +156,7 @@ def enrolments(ledger: Ledger, base: str) -> tuple[Enrolment, ...]:
 
 def open_enrolment(ledger: Ledger, base: str, opened: OpenEnrolment, now: datetime) -> bool:
     """Open it with its own copy of the sequence; False if it was opened before."""
-    steps = [
-        {"number": s.number, "wait_days": s.wait_days, "template": s.template} for s in opened.steps
-    ]
+    steps = [asdict(step) for step in opened.steps]
     with ledger.writing() as connection:
         return insert_new(
             connection,
@@ -175,6 +185,33 @@ def stop_enrolments(
         .values(state=EnrolmentState.STOPPED.value, stopped_at=now, stop_because=because)
     )
     return int(connection.execute(stopped).rowcount)
+
+
+def stop_enrolment(ledger: Ledger, enrolment: str, *, because: str, now: datetime) -> bool:
+    """Stop one enrolment for a reason; False if it was not open."""
+    with ledger.writing() as connection:
+        stopped = (
+            update(ENROLMENTS)
+            .where(ENROLMENTS.c.id == enrolment, ENROLMENTS.c.state == EnrolmentState.OPEN.value)
+            .values(state=EnrolmentState.STOPPED.value, stopped_at=now, stop_because=because)
+        )
+        return connection.execute(stopped).rowcount == 1
+
+
+def quiet(
+    connection: Connection, base: str, creator: str, *, until: datetime, because: str
+) -> None:
+    """Send nothing of the creator's open enrolments before `until`; it never gets shorter."""
+    connection.execute(
+        update(ENROLMENTS)
+        .where(
+            ENROLMENTS.c.base == base,
+            ENROLMENTS.c.creator == creator,
+            ENROLMENTS.c.state == EnrolmentState.OPEN.value,
+            or_(ENROLMENTS.c.quiet_until.is_(None), ENROLMENTS.c.quiet_until < until),
+        )
+        .values(quiet_until=until, quiet_because=because)
+    )
 
 
 def finish_enrolments(ledger: Ledger, ids: Iterable[str], now: datetime) -> None:

@@ -51,6 +51,8 @@ ENROLMENTS = Table(
     Column("opened_at", UtcDateTime, nullable=False),
     Column("stopped_at", UtcDateTime),
     Column("stop_because", Text, nullable=False, default=""),
+    Column("quiet_until", UtcDateTime),  # away, or a teammate wrote: nothing is sent before
+    Column("quiet_because", Text, nullable=False, default="", server_default=""),
 )
 
 DELIVERIES = Table(
@@ -80,6 +82,17 @@ DELIVERIES = Table(
     Column("payload", JSON, nullable=False),  # what was to be said, to show it in Airtable
     Column("shown_at", UtcDateTime),
     Column("resolved_by", Text, nullable=False, default=""),
+    *(
+        Column(name, Text, nullable=False, default="", server_default="")
+        for name in (
+            "template",
+            "template_version",
+            "variant",
+            "language",
+            "teammate",
+            "subject",
+        )
+    ),
 )
 # The second unique key of the promise: one address never gets one step twice,
 # whichever creator row it was typed on. NULLs (notices) never collide.
@@ -95,6 +108,12 @@ Index(
 Index("ix_deliveries_unshown", DELIVERIES.c.base, DELIVERIES.c.kind, DELIVERIES.c.shown_at)
 Index("ix_deliveries_state", DELIVERIES.c.state)
 Index("ix_deliveries_message_id", DELIVERIES.c.message_id)
+Index(
+    "ix_deliveries_template",
+    DELIVERIES.c.base,
+    DELIVERIES.c.template,
+    DELIVERIES.c.template_version,
+)
 Index("ix_deliveries_creator", DELIVERIES.c.base, DELIVERIES.c.creator)
 
 SUPPRESSIONS = Table(
@@ -136,6 +155,13 @@ PAUSES = Table(
         "scope", Text, primary_key=True
     ),  # "all", "base:<id>", "mailbox:<name>", "channel:<base>:<name>"
     Column("because", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+MAILBOXES_RESUMED = Table(
+    "mailboxes_resumed",
+    METADATA,
+    Column("mailbox", Text, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
 )
 
@@ -202,10 +228,14 @@ INBOUND = Table(
     Column("delivery", Text),
     Column("kind", Text, nullable=False),
     Column("text", Text, nullable=False, default=""),
+    Column("subject", Text, nullable=False, default="", server_default=""),
+    Column("mailbox", Text, nullable=False, default="", server_default=""),
     Column("at", UtcDateTime, nullable=False),
     Column("shown_at", UtcDateTime),
     Column("noticed_at", UtcDateTime),
 )
+
+Index("ix_inbound_mailbox", INBOUND.c.mailbox, INBOUND.c.kind, INBOUND.c.at)
 
 AIRTABLE_IDS = Table(
     "airtable_ids",
