@@ -16,7 +16,7 @@ def play(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_same_seed_plays_the_same_month(tmp_path):
-    small = ("--creators", "12", "--days", "4")
+    small = ("--creators", "12", "--days", "2")
 
     runs = [play(tmp_path / name, *small) for name in ("first", "second")]
 
