@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from schemas.hashes import is_stand_in, stand_in
 from schemas.outreach import Identified, KnownCreator
 from schemas.problems import Problem
 from schemas.records import CreatorRow
@@ -35,6 +36,7 @@ def match_rows(rows: Sequence[CreatorRow], known: Sequence[KnownCreator]) -> Mat
     by_age = sorted(rows, key=lambda row: (row.created_at, row.record_id))
     by_id = {creator.id: creator for creator in known}
     owners = _owners(known)
+    _recognise(by_age, owners)
     swapped = _learn(by_age, owners, by_id)
     found = {row.record_id: sorted(_found(row, owners)) for row in by_age}
     torn = [row for row in by_age if len(found[row.record_id]) > 1 and row not in swapped]
@@ -104,6 +106,19 @@ def _owners(known: Sequence[KnownCreator]) -> defaultdict[Trait, set[str]]:
     return owners
 
 
+def _recognise(rows: Sequence[CreatorRow], owners: defaultdict[Trait, set[str]]) -> None:
+    """Let rows be found by what a forgotten creator's stand-ins stand for."""
+    forgotten = {trait: set(found) for trait, found in owners.items() if is_stand_in(trait[1])}
+    for row in rows if forgotten else ():
+        for trait in _traits(row):
+            owners[trait].update(forgotten.get(_hidden(trait), ()))
+
+
+def _hidden(trait: Trait) -> Trait:
+    kind, value = trait
+    return kind, stand_in(kind.replace(" ", "_"), value)
+
+
 def _traits(row: CreatorRow) -> list[Trait]:
     """What else than the record tells who this is."""
     traits = (("open id", row.open_id), ("handle", row.handle), ("email", row.email))
@@ -118,11 +133,14 @@ def _found(row: CreatorRow, owners: Owners) -> set[str]:
 def _is_swapped(row: CreatorRow, creator: KnownCreator) -> bool:
     if not (row.handle and row.email and (creator.handles or creator.emails)):
         return False
-    return not (
+    if (
         row.handle in creator.handles
         or row.email in creator.emails
         or (row.open_id and row.open_id in creator.open_ids)
-    )
+    ):
+        return False
+    known = {*creator.handles, *creator.emails, *creator.open_ids}
+    return not any(_hidden(trait)[1] in known for trait in _traits(row))
 
 
 def _groups(rows: Sequence[CreatorRow]) -> tuple[tuple[CreatorRow, ...], ...]:
@@ -160,6 +178,8 @@ def _twin_problems(groups: Iterable[Sequence[CreatorRow]]) -> list[Problem]:
 
 def _swap_problem(row: CreatorRow, creator: KnownCreator) -> Problem:
     was = f"@{creator.handles[-1]}" if creator.handles else creator.emails[-1]
+    if is_stand_in(was.removeprefix("@")):
+        was = "a creator who was forgotten"
     return _problem(
         row,
         f"This row was {was}, and Handle and Email are both new: put them back, and add a new "

@@ -214,6 +214,7 @@ def _touch(base: str, candidate: Candidate, mailbox: str, words: Message) -> Sen
         references=due.references,
         teammate=who.row.owner,
         basis=who.row.legal_basis,
+        source=who.row.source,
         by_hand=due.step.by_hand,
         link=_link(who) if due.step.by_hand else "",
     )

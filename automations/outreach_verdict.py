@@ -20,7 +20,6 @@ from automations.enrolling import Chosen, History, choose_enrolment
 from automations.lawful import lacks_basis
 from automations.sending_window import Window, open_window, zones_of
 from automations.sequence_book import SequenceBook, UsableSequence
-from schemas.countries import ZONES
 from schemas.outreach import DeliveryState, Enrolment, EnrolmentState, Identified
 from schemas.records import CreatorRow
 from schemas.rules import Rules
@@ -134,15 +133,7 @@ def _unready(row: CreatorRow, sequence: UsableSequence, desk: Desk) -> str:
     if not row.email and not any(step.by_hand for step in sequence.steps):
         return "Email is empty: fill in where messages should go."
     place = desk.places[row.country, row.time_zone]
-    return place.problem or lacks_basis(row, _country(row, place), desk.rules)
-
-
-def _country(row: CreatorRow, place: Place) -> str:
-    """Where the creator lives; if only the zone is known, the country that has it."""
-    if row.country:
-        return row.country
-    names = {zone.key for zone in place.zones}
-    return next((code for code, zones in ZONES.items() if names & set(zones)), "")
+    return place.problem or lacks_basis(row, desk.rules)
 
 
 def _without_sequence(who: Identified, desk: Desk) -> Verdict:

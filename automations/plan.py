@@ -82,6 +82,7 @@ class SendTouch:
     references: tuple[str, ...] = ()
     teammate: str = ""
     basis: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ VARIABLES: Mapping[str, str] = {
     "product_link": "Where the creator looks at the product.",
     "commission_rate": "Commission of the product, like 15%.",
 }
-FOOTER_VARIABLES = ("brand", "unsubscribe_url")
+FOOTER_VARIABLES = ("brand", "unsubscribe_url", "source")
 MAX_SUBJECT = 200
 MAX_BODY = 50_000
 LAST_RESORT = "en"
@@ -164,9 +164,18 @@ def _drawn(variants: Sequence[Template], seed: str) -> Template:
 
 
 def make_footer(
-    words: Words, language: str, *, brand: str, postal_address: str, unsubscribe_url: str
+    words: Words,
+    language: str,
+    *,
+    brand: str,
+    postal_address: str,
+    unsubscribe_url: str,
+    source: str = "",
 ) -> Footer | str:
-    """The footer in that language; a problem in words when it would not be lawful."""
+    """The footer in that language; a problem in words when it would not be lawful.
+
+    With `source` it says where the creator's address is from.
+    """
     if not postal_address.strip():
         return (
             "No postal address is set, and no message may go without one: fill MAIL_POSTAL_ADDRESS."
@@ -176,7 +185,7 @@ def make_footer(
     template = choose_template("footer", language, words.footers)
     if template is None:
         return "There is no footer in English: restore templates/messages/footer.en.txt."
-    known = {"brand": brand, "unsubscribe_url": unsubscribe_url}
+    known = {"brand": brand, "unsubscribe_url": unsubscribe_url, "source": source.rstrip(". ")}
     rendered = _render(template.body, known, FOOTER_VARIABLES, MAX_BODY)
     if isinstance(rendered, _Fault):
         return f"The footer in {template.language} cannot be used: {rendered.text}"
@@ -230,6 +239,7 @@ def preview(  # noqa: PLR0913 - a message is made of all of this
     *,
     postal_address: str,
     unsubscribe_url: str,
+    source: str = "",
     thread: Thread = ALONE,
 ) -> Message | str:
     """What a creator of that language would be sent; a problem in words if nothing could be."""
@@ -242,6 +252,7 @@ def preview(  # noqa: PLR0913 - a message is made of all of this
         brand=str(context.get("brand", "")),
         postal_address=postal_address,
         unsubscribe_url=unsubscribe_url,
+        source=source,
     )
     return footer if isinstance(footer, str) else render_touch(template, context, footer, thread)
 

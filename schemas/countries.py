@@ -79,6 +79,17 @@ def zone_named(name: str) -> ZoneInfo | None:
         return None
 
 
+# The countries below by the names people call them.
+NAMES: Mapping[str, str] = {
+    "AT": "Austria", "BE": "Belgium", "BG": "Bulgaria", "CA": "Canada", "CH": "Switzerland",
+    "CY": "Cyprus", "CZ": "Czechia", "DE": "Germany", "DK": "Denmark", "EE": "Estonia",
+    "ES": "Spain", "FI": "Finland", "FR": "France", "GB": "the United Kingdom", "GR": "Greece",
+    "HR": "Croatia", "HU": "Hungary", "IE": "Ireland", "IS": "Iceland", "IT": "Italy",
+    "LI": "Liechtenstein", "LT": "Lithuania", "LU": "Luxembourg", "LV": "Latvia", "MT": "Malta",
+    "NL": "the Netherlands", "NO": "Norway", "PL": "Poland", "PT": "Portugal", "RO": "Romania",
+    "SE": "Sweden", "SI": "Slovenia", "SK": "Slovakia",
+}  # fmt: skip
+
 # Where law asks for a recorded basis before a stranger is written to: CASL (Canada), GDPR and
 # ePrivacy (European Union and EEA), PECR (United Kingdom), revFADP (Switzerland).
 BASIS_COUNTRIES = frozenset(

@@ -49,6 +49,7 @@ class Rules:
     canary: int = 20
     quiet_days: int = 7
     basis_countries: frozenset[str] = BASIS_COUNTRIES
+    separate_senders: bool = False
     most_bounces: Decimal = Decimal(5)
     most_complaints: Decimal = Decimal("0.3")
     enrol_again_after_days: int = 90
@@ -238,6 +239,9 @@ SETTINGS_ROWS: tuple[Setting, ...] = (
     Setting("Countries that need a legal basis", ", ".join(sorted(BASIS_COUNTRIES)), "none, or "
             "countries in two letters; creators there need Legal basis and Source.",
             lambda rules, v: replace(rules, basis_countries=_countries(v)), guards_sending=True),
+    Setting("Separate senders", "off", "on or off. On: this brand is a sender of its own, and "
+            "opt-outs from other brands do not bind it; bounces and complaints do.",
+            lambda rules, v: replace(rules, separate_senders=_on_or_off(v))),
     Setting("Most bounces percent", "5", "percentage from 0 to 100: a mailbox with more bounces "
             "in a week pauses.",
             lambda rules, v: replace(rules, most_bounces=_percent(v)), guards_sending=True),

@@ -13,7 +13,8 @@ from schemas.fields import Field
 from schemas.outreach import DeliveryState
 from schemas.parsing import BadCell, Row, checked, links, text
 from schemas.problems import Problem
-from schemas.tables import creators
+from schemas.rules import parse_rules
+from schemas.tables import creators, operations
 from schemas.tables import pipeline as t
 from worker.ledger import by_hand, deliveries, mirror
 from worker.ledger.deliveries import Delivery
@@ -120,7 +121,8 @@ def withdraw(worker: Worker) -> None:
     ledger, base = worker.ledger, worker.base_id
     if not by_hand.is_waiting(ledger, base):
         return
-    overtaken = set(by_hand.overtaken(ledger, base))
+    rules, _ = parse_rules(mirror.rows(ledger, base, operations.SETTINGS))
+    overtaken = set(by_hand.overtaken(ledger, base, separate=rules.separate_senders))
     records = {key: record for record, key in by_hand.task_records(ledger, base).items()}
     why = "Withdrawn: the creator answered, opted out or left the sequence. Do not send it."
     for key in overtaken:

@@ -80,6 +80,11 @@ def _domains(worker: Worker) -> Iterator[Finding]:
 
 def _links(worker: Worker) -> Iterator[Finding]:
     """Unsubscribe links that only open on this machine are no unsubscribe links."""
+    if not worker.unsubscribe_url("doctor"):
+        what = "PUBLIC_URL is not set: one-click unsubscribe is off, and some providers want it"
+        step = "Set PUBLIC_URL to where creators reach the web process."
+        yield Finding(ok=False, what=what, next_step=step)
+        return
     local = urlsplit(worker.unsubscribe_url("doctor")).hostname in LOOPBACK
     rehearsal = urlsplit(worker.base.api.endpoint_url).hostname in LOOPBACK
     yield Finding(

@@ -181,7 +181,8 @@ class Executor:
     def _wanted(self, touch: SendTouch) -> Wanted:
         day = self.now().astimezone(self.rules.time_zone).date().isoformat()
         cap = self.caps.get(touch.mailbox, self.rules.daily_cap)
-        return wanted_touch(touch, self.base, Room(touch.mailbox, day, cap))
+        room, separate = Room(touch.mailbox, day, cap), self.rules.separate_senders
+        return wanted_touch(touch, self.base, room, separate_senders=separate)
 
     def _post(self, notice: PostNotice, done: Done) -> None:
         if self.now() > notice.not_after:

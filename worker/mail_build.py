@@ -118,12 +118,13 @@ def _thread(letter: EmailMessage, mail: Outgoing) -> None:
 
 
 def _offer_unsubscribe(letter: EmailMessage, url: str, from_address: str) -> None:
+    by_mail = f"<mailto:{from_address}?subject=unsubscribe>"
     if not url:  # no PUBLIC_URL: a reply is the only way out, so the header says that
-        letter["List-Unsubscribe"] = f"<mailto:{from_address}?subject=unsubscribe>"
+        letter["List-Unsubscribe"] = by_mail
         return
     if not url.startswith(("https://", "http://")) or not url.isascii() or set(url) & set(" <>,"):
         raise Refused(f"The unsubscribe link {url!r} is not a link: correct PUBLIC_URL.")
-    letter["List-Unsubscribe"] = f"<{_checked(url, 'List-Unsubscribe')}>"
+    letter["List-Unsubscribe"] = f"<{_checked(url, 'List-Unsubscribe')}>, {by_mail}"
     letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 

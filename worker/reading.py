@@ -11,6 +11,7 @@ from typing import Protocol
 
 from automations.identity import match_rows
 from schemas.fields import Table
+from schemas.hashes import stand_in
 from schemas.outreach import Identified, KnownCreator
 from schemas.parsing import Row
 from schemas.problems import Problem
@@ -142,16 +143,18 @@ class Reading:
         opted_out = [one for one in (*worked, *left_alone) if one.row.opted_out]
         if not (news or opted_out):
             return
-        suppressed = consent.suppressed_creators(worker.ledger, worker.base_id)
+        told = consent.barred_here(worker.ledger, worker.base_id)
+        told |= consent.lifted_of_late(worker.ledger, worker.base_id)
         with worker.ledger.writing() as connection:
             for one in news:
                 people.remember_creator(connection, worker.base_id, one.creator, one.row, now)
+                consent.keep_suppressed(connection, worker.base_id, one.creator)
                 self._known = None
             for one in opted_out:
-                if one.creator not in suppressed:
+                if one.creator not in told:
                     consent.suppress_creator(
                         connection, worker.base_id, one.creator,
-                        reason="opt-out", source="Opted out was ticked in Airtable", at=now,
+                        reason=consent.OPT_OUT, source="Opted out was ticked in Airtable", at=now,
                     )  # fmt: skip
 
 
@@ -163,8 +166,10 @@ def _with_news(worked: Sequence[Identified], known: Sequence[KnownCreator]) -> I
     }
     for one in worked:
         records, everything = stated.get(one.creator, (set(), set()))
-        values = {value for _, value in people.identities_of(one.row)}
-        if records != {one.row.record_id} or not values <= everything:
+        if records != {one.row.record_id} or any(
+            value not in everything and stand_in(kind, value) not in everything
+            for kind, value in people.identities_of(one.row)
+        ):
             yield one
 
 

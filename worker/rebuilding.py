@@ -21,7 +21,7 @@ from schemas.tables import creators, operations, outreach
 from worker import holding, needs
 from worker.airtable_ids import table_key
 from worker.airtable_names import raise_gone
-from worker.ledger import adoption, brakes, people, shown_rows
+from worker.ledger import adoption, brakes, consent, people, shown_rows
 from worker.ledger.engine import insert_new
 from worker.ledger.people import hash_of
 from worker.ledger.tables import DELIVERIES, ENROLMENTS, SUPPRESSIONS
@@ -181,7 +181,13 @@ def _suppression(connection: Connection, base: str, row: Row, now: datetime) -> 
         return False
     at = now if on is None else now.replace(year=on.year, month=on.month, day=on.day)
     new = {
-        "hash": hashed, "base": base, "reason": reason,
-        "source": "rebuilt from Airtable", "at": at, "shown_at": now,
-    }  # fmt: skip
-    return insert_new(connection, SUPPRESSIONS, new)
+        "hash": hashed,
+        "base": base,
+        "source": "rebuilt from Airtable",
+        "at": at,
+        "shown_at": now,
+    }
+    if reason.startswith(consent.LIFTED):
+        return False
+    known = [{**new, "reason": one} for one in reason.split(", ")]
+    return sum(insert_new(connection, SUPPRESSIONS, one) for one in known) > 0

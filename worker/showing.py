@@ -15,7 +15,7 @@ from schemas.outreach import DeliveryState
 from schemas.problems import Problem
 from schemas.tables import creators, operations, outreach
 from worker.airtable import Base
-from worker.ledger import brakes, consent, deliveries, history, mailbox
+from worker.ledger import brakes, consent, deliveries, history, mailbox, people
 from worker.ledger.brakes import HoldState
 from worker.ledger.deliveries import Delivery
 from worker.ledger.engine import Ledger
@@ -143,9 +143,17 @@ def _show_suppressions(base: Base, ledger: Ledger, now: datetime) -> tuple[Probl
         }
         for hashed, reason, source, at in unshown
     ]
+    unticked = _untick_lifted(base, ledger)
     upserted = base.upsert(outreach.SUPPRESSIONS, rows)
-    consent.mark_shown(ledger, [row[0] for row in unshown], now)
-    return upserted.problems
+    consent.mark_shown(ledger, base.base_id, [row[0] for row in unshown], now)
+    return (*unticked, *upserted.problems)
+
+
+def _untick_lifted(base: Base, ledger: Ledger) -> tuple[Problem, ...]:
+    """Where a person lifted what barred a creator, the tick that was made before goes."""
+    lifted = consent.lifted_of_late(ledger, base.base_id)
+    records = people.records(ledger, base.base_id, lifted)
+    return base.update(creators.TABLE, {one: {creators.OPTED_OUT: False} for one in records})
 
 
 def show_holds(base: Base, ledger: Ledger, now: datetime) -> tuple[Problem, ...]:

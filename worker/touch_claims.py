@@ -7,7 +7,9 @@ from worker.ledger import brakes, people
 from worker.ledger.claims import Room, Wanted
 
 
-def wanted_touch(touch: SendTouch, base: str, room: Room) -> Wanted:
+def wanted_touch(
+    touch: SendTouch, base: str, room: Room, *, separate_senders: bool = False
+) -> Wanted:
     """The claim of one touch, which draws on `room`."""
     return Wanted(
         key=touch.key,
@@ -20,6 +22,7 @@ def wanted_touch(touch: SendTouch, base: str, room: Room) -> Wanted:
             "sequence": touch.sequence,
             "standing": touch.standing,
             "legal_basis": touch.basis,
+            "source": touch.source,
             **(_for_a_teammate(touch) if touch.by_hand else {}),
         },
         by_hand=touch.by_hand,
@@ -29,6 +32,7 @@ def wanted_touch(touch: SendTouch, base: str, room: Room) -> Wanted:
             brakes.mailbox_scope(touch.mailbox),
         ),
         hashes=(people.hash_of(touch.address),) if touch.address else (),
+        separate_senders=separate_senders,
         room=room,
         facts={
             "creator": touch.creator,

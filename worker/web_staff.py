@@ -17,6 +17,7 @@ from worker.errors import ServiceDown
 from worker.ledger import brakes, deliveries
 from worker.ledger.engine import Ledger
 from worker.unsubscribe import PAGES
+from worker.web_consent import consent_pages
 from worker.web_health import Watch
 from worker.web_login import Password
 from worker.web_outreach import outreach_page
@@ -79,6 +80,7 @@ def staff_pages(
 
     results_pages(pages, ledger, watch.bases, now)
     outreach_page(pages, tuple(watch.bases), opened)
+    consent_pages(pages, ledger, watch.bases, lambda: web_login.who(password), now)
     _pausing(pages, ledger, password, now)
     _apologies(pages)
     return pages

@@ -282,7 +282,8 @@ def test_threading_and_unsubscribe_headers_stay_readable():
         assert b"=?" not in line
     assert b"References: " + thread[0].encode() + b" " + thread[20].encode() in headers
     assert thread[1].encode() not in headers
-    assert f"List-Unsubscribe: <{LINK}>\r\n".encode() in headers
+    by_mail = "<mailto:jane@glow.example.com?subject=unsubscribe>"
+    assert f"List-Unsubscribe: <{LINK}>, {by_mail}\r\n".encode() in headers
     assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in headers
 
 

@@ -544,10 +544,19 @@ def test_a_person_who_dropped_a_step_lets_the_sequence_go_on():
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"country": "DE", "time_zone": ""}, "Legal basis and Source are empty: in DE"),
-        ({"country": "", "time_zone": "Europe/Berlin"}, "Legal basis and Source are empty: in DE"),
-        ({"country": "DE", "time_zone": "", "source": "Referral"}, "Legal basis is empty: in DE"),
-        ({"country": "GB", "time_zone": "", "legal_basis": "Consent"}, "Source is empty: in GB"),
+        ({"country": "DE", "time_zone": ""}, "Legal basis and Source are empty: in Germany"),
+        (
+            {"country": "", "time_zone": "Europe/Berlin"},
+            "Country is empty, and Europe/Berlin may be",
+        ),
+        (
+            {"country": "DE", "time_zone": "", "source": "Referral"},
+            "Legal basis is empty: in Germany",
+        ),
+        (
+            {"country": "GB", "time_zone": "", "legal_basis": "Consent"},
+            "Source is empty: in the United Kingdom",
+        ),
         ({"country": "DE", "time_zone": "", "legal_basis": "Consent", "source": "Fair"}, ""),
         ({"country": "PT", "legal_basis": "Consent", "source": "Fair"}, ""),
     ],

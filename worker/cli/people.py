@@ -1,13 +1,18 @@
 """`creators show | lift | forget`: what is held about one creator, and how it is let go."""
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from worker.cli.output import AsJson, OneBase, as_json, console, table, workers
+from schemas.fields import Table
+from worker import erasing, lifting
+from worker.cli.output import AsJson, OneBase, as_json, console, table, tell, workers
 from worker.errors import Misconfigured
-from worker.ledger import consent, deliveries, forgetting, people
+from worker.ledger import forgetting
+from worker.ledger.dossier import Dossier, dossier
 from worker.ledger.forgetting import Held
 from worker.wiring import Worker
 
@@ -26,22 +31,43 @@ def register(app: typer.Typer) -> None:
 
 
 def show(key: Key, base: OneBase = "", json: AsJson = False) -> None:
-    """Show what the ledger holds about a creator."""
-    for worker, held in _found(key, base):
-        touches = deliveries.of_creator(worker.ledger, worker.base_id, held.creator)
+    """Show everything the ledger holds about a creator, as when they ask for it."""
+
+    def tell_all(worker: Worker, held: Held) -> None:
+        known = dossier(worker.ledger, held)
         if json:
             as_json({
-                "base": worker.name, "creator": held.creator, "names": held.names,
-                "identities": held.identities, "held": held.counts,
-                "messages": [[t.key, t.state.value, t.at, t.payload.get("subject", "")]
-                             for t in touches],
+                "base": worker.name, "creator": held.creator, "forgotten": held.is_forgotten,
+                "names": held.names, "identities": held.identities, "held": held.counts,
+                "legal_basis": known.legal_basis, "source": known.source, **asdict(known),
             })  # fmt: skip
-            continue
-        rows = [(kind, ", ".join(values)) for kind, values in held.identities.items()]
-        rows += [("name", ", ".join(held.names)), *held.counts.items()]  # type: ignore[list-item]
-        table(f"{worker.name}: {held.creator}", ("What", "Held"), rows)
-        said = [(t.at or "", t.state.value, t.payload.get("subject", ""), t.key) for t in touches]
-        table("Messages", ("At", "State", "Subject", "Key"), said)
+            return
+        _show(worker, held, known)
+
+    _each(key, base, tell_all)
+
+
+def _show(worker: Worker, held: Held, known: Dossier) -> None:
+    if held.is_forgotten:
+        console.print("This creator was forgotten: only hashes, states and money are kept.")
+    rows: list[tuple[object, ...]] = [
+        ("name", ", ".join(held.names)),
+        *((kind, ", ".join(values)) for kind, values in held.identities.items()),
+        ("legal basis", known.legal_basis or "none recorded"),
+        ("source", known.source or "none recorded"),
+        *held.counts.items(),
+    ]
+    table(f"{worker.name}: {held.creator}", ("What", "Held"), rows)
+    for title, facts in (
+        ("Sequences", known.enrolments),
+        ("Messages to them", known.messages),
+        ("What they wrote", known.answers),
+        ("Suppressions", known.suppressions),
+        ("Cells of their row, as last read", [known.cells] if known.cells else []),
+    ):
+        for fact in facts:
+            said = [(name, value) for name, value in fact.items() if value not in ("", None)]
+            table(title, ("What", "Held"), said)
 
 
 def lift(
@@ -53,13 +79,13 @@ def lift(
     """Lift a creator's suppressions for a stated reason; un-ticking Opted out does not."""
     if not because.strip() or not by.strip():
         raise Misconfigured("--because and --by are needed: the reason is kept with the decision.")
-    lifted = 0
-    for worker, held in _found(key, base):
-        with worker.ledger.reading() as connection:
-            hashes = people.hashes_of(connection, worker.base_id, held.creator)
-        reason, now = f"{because.strip()} ({by.strip()})", worker.clock.now()
-        lifted += sum(consent.lift(worker.ledger, one, because=reason, at=now) for one in hashes)
-    console.print(f"Lifted: {lifted}. Untick Opted out in Airtable, or it takes effect again.")
+
+    def let_go(worker: Worker, held: Held) -> None:
+        now = worker.clock.now()
+        said = lifting.lift(worker.ledger, held, because=because, by=by, at=now)
+        console.print(f"{worker.name}: {escape(said)}")
+
+    _each(key, base, let_go)
 
 
 def forget(
@@ -71,33 +97,51 @@ def forget(
     """Erase a creator's personal data; hashes, states and money stay."""
     if not by.strip():
         raise Misconfigured("--by is needed: who decides is kept with the suppression.")
-    for worker, held in _found(key, base):
+
+    def erase(worker: Worker, held: Held) -> None:
         _preview(worker, held)
         if not yes:
             typer.confirm("Erase all of this for good?", abort=True)
-        forgetting.forget(worker.ledger, held, by=by.strip(), at=worker.clock.now())
+        whole = forgetting.forget(worker.ledger, held, by=by.strip(), at=worker.clock.now())
         console.print("Forgotten: nothing of it is left in the ledger, and nobody writes to them.")
-        _by_hand(held)
+        if not whole:
+            console.print("BY HAND: the ledger's file is in use, so erased text is still in free "
+                          "parts of it. Stop the worker and run this command again.")  # fmt: skip
+        standing, problems = erasing.blank(worker, held)
+        _by_hand(standing)
+        tell(problems)
+
+    _each(key, base, erase)
 
 
 def _preview(worker: Worker, held: Held) -> None:
     rows = [(kind, ", ".join(values)) for kind, values in held.identities.items()]
     rows += [(name, f"{count} rows") for name, count in held.counts.items()]
+    rows += [
+        (f"cells of ours in {one.name}", ", ".join(records))
+        for one, records in erasing.rows_of(worker.ledger, held).items()
+    ]
     table(f"{worker.name}: would be erased", ("What", "Held"), rows)
 
 
-def _by_hand(held: Held) -> None:
-    records = ", ".join(held.identities.get("record", ())) or "none known"
+def _by_hand(standing: Mapping[Table, Sequence[str]]) -> None:
+    for one, records in standing.items():
+        rows = ", ".join(records)
+        console.print(f"BY HAND in Airtable: delete in {one.name} {escape(rows)}", soft_wrap=True)
     console.print(
-        "BY HAND in Airtable, which the team owns: delete the creator's rows in Creators "
-        f"({escape(records)}), and their rows in Messages, Tasks, Samples and Content. Delete "
-        "their mails in the mailbox, and the copies you keep of the ledger."
+        "BY HAND: delete their rows in Samples and Content, their mails in the mailbox and old "
+        "copies of the ledger. Then run this command again: it erases what was read meanwhile."
+        if standing
+        else "BY HAND: delete their mails in the mailbox and old copies of the ledger."
     )
 
 
-def _found(key: str, base: str) -> list[tuple[Worker, Held]]:
-    """The one creator meant, in each base that knows one; Misconfigured if none or several."""
-    found: list[tuple[Worker, Held]] = []
+def _each(key: str, base: str, act: Callable[[Worker, Held], None]) -> None:
+    """Do it with the one creator meant, in each base that knows one.
+
+    Misconfigured (and nothing is done) if a base knows none of that name, or several.
+    """
+    known = 0
     with workers(base) as each:
         for worker in each:
             meant = forgetting.find(worker.ledger, worker.base_id, key)
@@ -105,9 +149,8 @@ def _found(key: str, base: str) -> list[tuple[Worker, Held]]:
                 raise Misconfigured(
                     f"{key!r} may be {', '.join(meant)} in {worker.name}: give one of these ids."
                 )
-            found += [
-                (worker, forgetting.held(worker.ledger, worker.base_id, one)) for one in meant
-            ]
-    if not found:
+            for one in meant:
+                known += 1
+                act(worker, forgetting.held(worker.ledger, worker.base_id, one))
+    if not known:
         raise Misconfigured(f"No creator is known by {key!r}: nothing is held under that name.")
-    return found

@@ -6,7 +6,7 @@ Publishing decides what is new, changed, unchanged, or older than what the ledge
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,8 +26,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from schemas.hashes import stand_in
 from schemas.order_columns import ORDER_ID
 from schemas.orders import OrderLine, Rejection
+from worker.ledger import people
 from worker.ledger.tables_money import AMOUNTS, ORDER_LINES, ORDER_STATUS_HISTORY, STAGED_LINES
 
 _KEY = ("order_id", "sku_id")
@@ -56,11 +58,18 @@ class Published:
 
 def stage(connection: Connection, ident: Import, lines: Mapping[int, OrderLine]) -> None:
     """Add parsed lines, by row number, to the staged rows of this import."""
+    hidden = people.forgotten_handles(connection, ident.base)
     if lines:
         connection.execute(
             insert(STAGED_LINES),
-            [_staged(ident.id, number, line) for number, line in lines.items()],
+            [_staged(ident.id, number, _hiding(line, hidden)) for number, line in lines.items()],
         )
+
+
+def _hiding(line: OrderLine, hidden: frozenset[str]) -> OrderLine:
+    """The line, with a stand-in for the handle of a creator who was forgotten."""
+    under = stand_in("handle", line.creator_handle) if hidden else ""
+    return replace(line, creator_handle=under) if under in hidden else line
 
 
 def unstage(connection: Connection, import_prefix: str) -> None:

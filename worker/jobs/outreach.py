@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from automations.canary import Decided
+from automations.lawful import may_need_basis
 from automations.outreach import MailboxRoom, Renderer, plan_outreach
 from automations.plan import Action, Broken, Message, Plan, Thread, UpdateRow
 from automations.warm_up import cap_of
@@ -75,7 +76,9 @@ def _planned(reading: Reading, among: frozenset[str]) -> Plan:
         steps=steps.records,
         enrolments=people.enrolments(worker.ledger, worker.base_id),
         touches=deliveries.touches(worker.ledger, worker.base_id),
-        suppressed=consent.suppressed_creators(worker.ledger, worker.base_id),
+        suppressed=consent.suppressed_creators(
+            worker.ledger, worker.base_id, separate=rules.separate_senders
+        ),
         render=renderer(reading, rules, broken),
         campaigns=about.campaigns,
         decided=_decided(worker),
@@ -180,6 +183,7 @@ def renderer(reading: Reading, rules: Rules, broken: Collection[str] = ()) -> Re
             thread=thread,
             postal_address=worker.postal_address,
             unsubscribe_url=worker.unsubscribe_url(one.creator),
+            source=one.row.source if may_need_basis(one.row, rules) else "",
         )
 
     return render

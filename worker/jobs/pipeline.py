@@ -76,7 +76,9 @@ def _planned(reading: Reading) -> tuple[Plan, Mapping[str, Consulted]]:
             samples.records,
             posts.records,
             sales.first_sales(worker.ledger, worker.base_id, rules.time_zone),
-            consent.suppressed_creators(worker.ledger, worker.base_id),
+            consent.suppressed_creators(
+                worker.ledger, worker.base_id, separate=rules.separate_senders
+            ),
             stages.tasks_made(worker.ledger, worker.base_id),
         ),
         history=stages.last_moves(worker.ledger, worker.base_id),

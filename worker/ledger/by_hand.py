@@ -59,9 +59,9 @@ def settle(
     return row is not None
 
 
-def overtaken(ledger: Ledger, base: str) -> Sequence[str]:
+def overtaken(ledger: Ledger, base: str, *, separate: bool = False) -> Sequence[str]:
     """Touches that wait though their creator answered, opted out, or left the sequence."""
-    gone: Collection[str] = consent.suppressed_creators(ledger, base)
+    gone: Collection[str] = consent.suppressed_creators(ledger, base, separate=separate)
     is_open = and_(
         ENROLMENTS.c.id == DELIVERIES.c.enrolment, ENROLMENTS.c.state == EnrolmentState.OPEN.value
     )

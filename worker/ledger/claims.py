@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, or_, select, update
 
 from schemas.outreach import DeliveryState, EnrolmentState
-from worker.ledger import notice_lines
+from worker.ledger import consent, notice_lines
 from worker.ledger.engine import Ledger, insert_new
 from worker.ledger.leases import Fence, is_current
 from worker.ledger.people import BOUNCED, hashes_of
@@ -42,6 +42,7 @@ class Wanted:
     payload: Mapping[str, object]
     scopes: tuple[str, ...]  # pauses that forbid it
     hashes: tuple[str, ...] = ()  # suppressions that forbid it
+    separate_senders: bool = False  # opt-outs that other bases learnt do not forbid it
     room: Room | None = None
     facts: Mapping[str, object] = field(default_factory=dict)  # creator, enrolment, step, …
     covers: tuple[str, ...] = ()  # the facts a notice tells: each is told by one notice
@@ -83,7 +84,7 @@ def _forbid(connection: Connection, wanted: Wanted, fence: Fence, real: datetime
     # An address that bounced is closed; an opt-out closes every address and handle of the creator.
     creator = str(wanted.facts.get("creator") or "")
     suppressed = select(SUPPRESSIONS.c.reason).where(
-        SUPPRESSIONS.c.lifted_at.is_(None),
+        consent.binding(wanted.base, separate=wanted.separate_senders),
         or_(
             SUPPRESSIONS.c.hash.in_(wanted.hashes),
             and_(

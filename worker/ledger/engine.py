@@ -19,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from worker.errors import Misconfigured, ServiceDown
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_TIMEOUT_MS = 60_000
 _LOCK = 7_420_155  # any number: the advisory lock that serialises writers on PostgreSQL
 
 
@@ -91,7 +92,7 @@ def _sqlite(path: str, engine: Engine) -> Engine:
         # The driver's own transactions are off: BEGIN IMMEDIATE below takes the lock at once.
         connection.isolation_level = None  # type: ignore[attr-defined]  # DBAPI object
         cursor = connection.cursor()  # type: ignore[attr-defined]  # DBAPI object
-        cursor.execute("PRAGMA busy_timeout=60000")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.close()

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
+from schemas.hashes import hash_of
 from worker.ledger.engine import Ledger, insert_new
 from worker.ledger.tables import INBOUND, INBOXES
 
@@ -31,7 +32,9 @@ def record_received(connection: Connection, received: Received) -> bool:
     """Record the mail; False if it was recorded before (the same UID, or the same Message-ID)."""
     if received.message_id:
         twice = select(INBOUND.c.key).where(
-            INBOUND.c.message_id == received.message_id, INBOUND.c.key != received.key
+            # The mail of a forgotten creator is known by the hash of its id.
+            INBOUND.c.message_id.in_([received.message_id, f"#{hash_of(received.message_id)}"]),
+            INBOUND.c.key != received.key,
         )
         if connection.execute(twice).first():
             return False

@@ -1,15 +1,14 @@
 """Creators and their enrolments in the ledger: who a row is, and what they are going through."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from functools import lru_cache
 
 from sqlalchemy import Connection, delete, or_, select, update
 
 from automations.plan import OpenEnrolment
+from schemas import hashes
 from schemas.outreach import (
     Enrolment,
     EnrolmentState,
@@ -22,6 +21,8 @@ from worker.ledger.engine import Ledger, insert_new
 from worker.ledger.tables import CREATOR_IDENTITIES, CREATORS, ENROLMENTS
 
 BOUNCED = "bounce"  # the one reason to suppress that closes an address, not a person
+HASHED = ("email", "handle", "open_id")  # the identities that are suppressed by their hash
+hash_of = hashes.hash_of
 
 
 def known_creators(connection: Connection, base: str) -> tuple[KnownCreator, ...]:
@@ -51,18 +52,20 @@ def known_creators(connection: Connection, base: str) -> tuple[KnownCreator, ...
 def remember_creator(
     connection: Connection, base: str, creator: str, row: CreatorRow, now: datetime
 ) -> None:
-    """Record that `row` is `creator`; identities once seen are never forgotten."""
+    """Record that `row` is `creator`; what identifies a forgotten one is kept as stand-ins."""
     if not remember_id(connection, base, creator, row.record_id, now):
         connection.execute(
             update(CREATORS)
             .where(CREATORS.c.id == creator, CREATORS.c.record_id != row.record_id)
             .values(record_id=row.record_id)
         )
+    hidden = is_forgotten(connection, base, creator)
     for kind, value in identities_of(row):
+        kept = hashes.stand_in(kind, value) if hidden and kind in HASHED else value
         insert_new(
             connection,
             CREATOR_IDENTITIES,
-            {"base": base, "kind": kind, "value": value, "creator": creator, "since": now},
+            {"base": base, "kind": kind, "value": kept, "creator": creator, "since": now},
         )
 
 
@@ -85,23 +88,14 @@ def identities_of(row: CreatorRow) -> tuple[tuple[str, str], ...]:
     return tuple((kind, value) for kind, value in every if value)
 
 
-@lru_cache(maxsize=65_536)  # every pass asks about every creator
-def hash_of(value: str) -> str:
-    """The hash under which an address or @handle is suppressed and counted, 32 hex digits."""
-    return hashlib.sha256(value.strip().casefold().encode()).hexdigest()[:32]
-
-
 def hashes_of(connection: Connection, base: str, creator: str) -> tuple[str, ...]:
-    """The hashes of every address and handle ever seen on this creator."""
+    """The hashes of every address, handle and TikTok id ever seen on this creator."""
     seen = select(CREATOR_IDENTITIES.c.kind, CREATOR_IDENTITIES.c.value).where(
         CREATOR_IDENTITIES.c.base == base,
         CREATOR_IDENTITIES.c.creator == creator,
-        CREATOR_IDENTITIES.c.kind.in_(["email", "handle"]),
+        CREATOR_IDENTITIES.c.kind.in_(HASHED),
     )
-    return tuple(
-        hash_of(row.value if row.kind == "email" else f"@{row.value}")
-        for row in connection.execute(seen)
-    )
+    return tuple(hashes.identity_hash(row.kind, row.value) for row in connection.execute(seen))
 
 
 def creators_by(
@@ -225,12 +219,43 @@ def finish_enrolments(ledger: Ledger, ids: Iterable[str], now: datetime) -> None
 
 
 def forget_identities(connection: Connection, base: str, creator: str) -> None:
-    """Erase what identifies a creator (their hashes stay in the suppression list)."""
-    connection.execute(
-        delete(CREATOR_IDENTITIES).where(
-            CREATOR_IDENTITIES.c.base == base, CREATOR_IDENTITIES.c.creator == creator
-        )
+    """Put stand-ins in the place of what identifies a creator; record ids stay, to find the row."""
+    seen = CREATOR_IDENTITIES.c
+    mine = (seen.base == base, seen.creator == creator, seen.kind.in_(HASHED))
+    for row in connection.execute(select(CREATOR_IDENTITIES).where(*mine)).all():
+        kept = {**row._mapping, "value": hashes.stand_in(row.kind, row.value)}  # noqa: SLF001 - SQLAlchemy's own name for it
+        if hashes.is_stand_in(row.value):
+            continue
+        insert_new(connection, CREATOR_IDENTITIES, kept)
+        this = (seen.kind == row.kind, seen.value == row.value)
+        connection.execute(delete(CREATOR_IDENTITIES).where(*mine, *this))
+
+
+def forgotten_handles(connection: Connection, base: str) -> frozenset[str]:
+    """The stand-ins of the handles of creators who were forgotten."""
+    seen = CREATOR_IDENTITIES.c
+    hidden = select(seen.value).where(
+        seen.base == base, seen.kind == "handle", seen.value.startswith("#")
     )
+    return frozenset(connection.execute(hidden).scalars())
+
+
+def is_forgotten(connection: Connection, base: str, creator: str) -> bool:
+    """Whether the creator was forgotten: only stand-ins are kept of what identified them."""
+    seen = CREATOR_IDENTITIES.c
+    values = select(seen.value).where(
+        seen.base == base, seen.creator == creator, seen.kind.in_(HASHED)
+    )
+    return any(map(hashes.is_stand_in, connection.execute(values).scalars()))
+
+
+def records(ledger: Ledger, base: str, creators: Collection[str]) -> tuple[str, ...]:
+    """The present rows of these creators, by record id."""
+    wanted = select(CREATORS.c.record_id).where(
+        CREATORS.c.base == base, CREATORS.c.id.in_(list(creators))
+    )
+    with ledger.reading() as connection:
+        return tuple(connection.execute(wanted.order_by(CREATORS.c.record_id)).scalars())
 
 
 def handles(ledger: Ledger, base: str, creators: Collection[str]) -> Mapping[str, str]:
@@ -245,4 +270,8 @@ def handles(ledger: Ledger, base: str, creators: Collection[str]) -> Mapping[str
         .order_by(CREATOR_IDENTITIES.c.since)
     )
     with ledger.reading() as connection:
-        return {row.creator: row.value for row in connection.execute(seen)}
+        return {
+            row.creator: row.value
+            for row in connection.execute(seen)
+            if not hashes.is_stand_in(row.value)
+        }

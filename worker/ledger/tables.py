@@ -120,9 +120,9 @@ SUPPRESSIONS = Table(
     "suppressions",
     METADATA,
     Column("hash", Text, primary_key=True),  # of the normalised address, or of "@handle"
-    Column("base", Text, nullable=False),  # where it was learnt; it binds all bases
+    Column("base", Text, primary_key=True),  # where it was learnt
+    Column("reason", Text, primary_key=True),  # a bounce never hides an opt-out of the same hash
     Column("creator", Text),
-    Column("reason", Text, nullable=False),
     Column("source", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("shown_at", UtcDateTime),

@@ -28,6 +28,30 @@ def upgrade() -> None:
         sa.Column("at", UtcDateTime, nullable=False),
     )
 
+    _suppressions_by_reason()
+
+
+def _suppressions_by_reason() -> None:
+    """Each base and each reason is a fact of its own; SQLite cannot change a primary key."""
+    op.create_table(
+        "suppressions_by_reason",
+        sa.Column("hash", sa.Text, nullable=False),
+        sa.Column("base", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("creator", sa.Text),
+        sa.Column("source", sa.Text, nullable=False),
+        sa.Column("at", UtcDateTime, nullable=False),
+        sa.Column("shown_at", UtcDateTime),
+        sa.Column("lifted_at", UtcDateTime),
+        sa.Column("lifted_because", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("hash", "base", "reason", name="pk_suppressions_by_reason"),
+    )
+    columns = "hash, base, reason, creator, source, at, shown_at, lifted_at, lifted_because"
+    copied = f"INSERT INTO suppressions_by_reason ({columns}) SELECT {columns} FROM suppressions"  # noqa: S608 - our own names
+    op.execute(copied)
+    op.drop_table("suppressions")
+    op.rename_table("suppressions_by_reason", "suppressions")
+
 
 def _texts(table: str, *names: str) -> None:
     for name in names:
