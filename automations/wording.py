@@ -337,12 +337,20 @@ def _html(text: str, footer: Footer) -> str:
     paragraphs = [part.strip().split("\n") for part in re.split(r"\n\s*\n", text) if part.strip()]
     return _layout(footer.layout).render(
         paragraphs=paragraphs,
-        opt_out=footer.opt_out,
+        opt_out=_around(footer.opt_out, footer.unsubscribe_url),
+        unsubscribe_url=footer.unsubscribe_url,
         postal_address=" · ".join(footer.postal_address.splitlines()),
     )
 
 
+def _around(text: str, link: str) -> tuple[str, str]:
+    """The text before and after its link; Jinja's urlize took a third of planning's time."""
+    before, found, after = text.partition(link) if link else (text, "", "")
+    return (before, after) if found else (f"{text} ", "")
+
+
 @functools.lru_cache(maxsize=8)
 def _layout(source: str) -> jinja2.Template:
-    env = ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=True)
+    # The layout is the repository's own file, like the pages: only the words in it are escaped.
+    env = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
     return env.from_string(source)

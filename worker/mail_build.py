@@ -24,10 +24,13 @@ REDIRECT_HEADER = "X-Affiliate-Ops-Would-Go-To"
 _UNFOLDED = {"message-id", "in-reply-to", "references", "list-unsubscribe", KEY_HEADER.lower()}
 
 
+_AS_IT_IS = policy.SMTP.clone(max_line_length=998, cte_type="7bit")
+_FOLDED = policy.SMTP.clone(max_line_length=76, cte_type="7bit")
+
+
 class _LetterPolicy(policy.EmailPolicy):
     def fold_binary(self, name: str, value: str) -> bytes:
-        width = 998 if name.lower() in _UNFOLDED else 76
-        wire = policy.SMTP.clone(max_line_length=width, cte_type="7bit")
+        wire = _AS_IT_IS if name.lower() in _UNFOLDED else _FOLDED
         return wire.fold_binary(name, value)
 
 

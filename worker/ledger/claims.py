@@ -5,11 +5,12 @@ nothing is paused, address and handle are not suppressed, the enrolment is open,
 and both unique keys are free. The row exists before the attempt; the attempt's number settles it.
 """
 
+import functools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection, Select, String, and_, bindparam, func, or_, select, update
 
 from schemas.outreach import DeliveryState, EnrolmentState
 from worker.ledger import consent, notice_lines
@@ -61,6 +62,36 @@ class NotClaimed(Exception):
     """The claim was not granted; the text says why, in words for the plan's reader."""
 
 
+# Built once: SQLAlchemy takes longer to build these statements than the ledger to run them.
+_PAUSED = select(PAUSES.c.scope, PAUSES.c.because).where(
+    PAUSES.c.scope.in_(bindparam("scopes", expanding=True))
+)
+_ENROLMENT_STATE = select(ENROLMENTS.c.state).where(ENROLMENTS.c.id == bindparam("enrolment"))
+_TAKE_ROOM = (
+    update(CAPS)
+    .where(
+        CAPS.c.mailbox == bindparam("its_mailbox"),
+        CAPS.c.day == bindparam("its_day"),
+        CAPS.c.sent < bindparam("cap"),
+    )
+    .values(sent=CAPS.c.sent + 1)
+)
+
+
+@functools.cache
+def _suppressed(separate: bool) -> Select[tuple[str]]:  # noqa: FBT001 - cached by it
+    return select(SUPPRESSIONS.c.reason).where(
+        consent.binding(bindparam("its_base", type_=String), separate=separate),
+        or_(
+            SUPPRESSIONS.c.hash.in_(bindparam("these", expanding=True)),
+            and_(
+                SUPPRESSIONS.c.hash.in_(bindparam("ever_seen", expanding=True)),
+                SUPPRESSIONS.c.reason != BOUNCED,
+            ),
+        ),
+    )
+
+
 def claim(
     ledger: Ledger, wanted: Wanted, *, fence: Fence, owner: str, now: datetime, real: datetime
 ) -> Claim:
@@ -78,26 +109,20 @@ def claim(
 def _forbid(connection: Connection, wanted: Wanted, fence: Fence, real: datetime) -> None:
     if not is_current(connection, fence, real):
         raise NotClaimed("another worker has taken this job over")
-    paused = select(PAUSES.c.scope, PAUSES.c.because).where(PAUSES.c.scope.in_(wanted.scopes))
-    if pause := connection.execute(paused).first():
+    if pause := connection.execute(_PAUSED, {"scopes": wanted.scopes}).first():
         raise NotClaimed(f"paused ({pause.scope}): {pause.because}")
     # An address that bounced is closed; an opt-out closes every address and handle of the creator.
     creator = str(wanted.facts.get("creator") or "")
-    suppressed = select(SUPPRESSIONS.c.reason).where(
-        consent.binding(wanted.base, separate=wanted.separate_senders),
-        or_(
-            SUPPRESSIONS.c.hash.in_(wanted.hashes),
-            and_(
-                SUPPRESSIONS.c.hash.in_(hashes_of(connection, wanted.base, creator)),
-                SUPPRESSIONS.c.reason != BOUNCED,
-            ),
-        ),
-    )
-    if reason := connection.execute(suppressed).scalar():
+    asked = {
+        "its_base": wanted.base, "these": wanted.hashes,
+        "ever_seen": hashes_of(connection, wanted.base, creator),
+    }  # fmt: skip
+    suppressed = _suppressed(wanted.separate_senders)
+    if reason := connection.execute(suppressed, asked).scalar():
         raise NotClaimed(f"suppressed: {reason}")
     if enrolment := wanted.facts.get("enrolment"):
-        state = select(ENROLMENTS.c.state).where(ENROLMENTS.c.id == enrolment)
-        if connection.execute(state).scalar() != EnrolmentState.OPEN.value:
+        state = connection.execute(_ENROLMENT_STATE, {"enrolment": enrolment}).scalar()
+        if state != EnrolmentState.OPEN.value:
             raise NotClaimed("the enrolment is no longer open")
 
 
@@ -132,12 +157,31 @@ def _take_key(
 
 
 def _take_room(connection: Connection, room: Room) -> None:
-    insert_new(connection, CAPS, {"mailbox": room.mailbox, "day": room.day, "sent": 0})
-    took = update(CAPS).where(
-        CAPS.c.mailbox == room.mailbox, CAPS.c.day == room.day, CAPS.c.sent < room.cap
-    )
-    if connection.execute(took.values(sent=CAPS.c.sent + 1)).rowcount != 1:
+    asked = {"its_mailbox": room.mailbox, "its_day": room.day, "cap": room.cap}
+    if connection.execute(_TAKE_ROOM, asked).rowcount == 1:
+        return
+    first = {"mailbox": room.mailbox, "day": room.day, "sent": 1}
+    if room.cap < 1 or not insert_new(connection, CAPS, first):
         raise NotClaimed(f"the daily cap of mailbox {room.mailbox} ({room.cap}) is used up")
+
+
+_SETTLE = (
+    update(DELIVERIES)
+    .where(
+        DELIVERIES.c.key == bindparam("its_key"),
+        DELIVERIES.c.attempt == bindparam("its_attempt"),
+        DELIVERIES.c.state.in_([DeliveryState.CLAIMED.value, DeliveryState.IN_DOUBT.value]),
+        DELIVERIES.c.resolved_by == "",
+    )
+    .values(
+        state=bindparam("becomes"),
+        outcome=bindparam("said"),
+        settled_at=bindparam("at"),
+        shown_at=None,
+        message_id=func.coalesce(bindparam("its_id", type_=String), DELIVERIES.c.message_id),
+    )
+    .returning(DELIVERIES.c.mailbox, DELIVERIES.c.mailbox_day)
+)
 
 
 def settle(
@@ -154,20 +198,11 @@ def settle(
     REFUSED and DUE are certain not to have been sent and give their room under the cap back.
     """
     with ledger.writing() as connection:
-        settled = (
-            update(DELIVERIES)
-            .where(
-                DELIVERIES.c.key == claimed.key,
-                DELIVERIES.c.attempt == claimed.attempt,
-                DELIVERIES.c.state.in_([DeliveryState.CLAIMED.value, DeliveryState.IN_DOUBT.value]),
-                DELIVERIES.c.resolved_by == "",
-            )
-            .values(state=state.value, outcome=outcome[:500], settled_at=now, shown_at=None)
-            .returning(DELIVERIES.c.mailbox, DELIVERIES.c.mailbox_day)
-        )
-        if message_id is not None:
-            settled = settled.values(message_id=message_id)
-        row = connection.execute(settled).first()
+        became = {
+            "its_key": claimed.key, "its_attempt": claimed.attempt, "becomes": state.value,
+            "said": outcome[:500], "at": now, "its_id": message_id,
+        }  # fmt: skip
+        row = connection.execute(_SETTLE, became).first()
         if row and state in {DeliveryState.REFUSED, DeliveryState.DUE, DeliveryState.GIVEN_UP}:
             _give_room_back(connection, row.mailbox, row.mailbox_day)
     return row is not None

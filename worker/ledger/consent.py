@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, and_, or_, select, update
 
 from schemas.hashes import identity_hash
 from worker.ledger.engine import Ledger, insert_new
@@ -72,7 +72,7 @@ def _suppress(
         )
 
 
-def binding(base: str, *, separate: bool) -> ColumnElement[bool]:
+def binding(base: str | BindParameter[str], *, separate: bool) -> ColumnElement[bool]:
     """The suppressions that bind this base: all that stand.
 
     With separate senders, opt-outs that another base learnt do not.

@@ -3,6 +3,7 @@
 What may not happen twice is decided in `writing()`: one serialised transaction at a time.
 """
 
+import functools
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Executable, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -78,9 +79,14 @@ def open_ledger(url: str) -> Ledger:
 
 def insert_new(connection: Connection, table: Table, values: Mapping[str, object]) -> bool:
     """Insert unless any unique key is taken; whether a row was inserted."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
-    return connection.execute(statement.returning(text("1"))).first() is not None
+    statement = _insert_unless_taken(connection.dialect.name, table)
+    return connection.execute(statement, dict(values)).first() is not None
+
+
+@functools.cache  # building it anew took longer than running it
+def _insert_unless_taken(dialect: str, table: Table) -> Executable:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing().returning(text("1"))
 
 
 def _sqlite(path: str, engine: Engine) -> Engine:

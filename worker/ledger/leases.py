@@ -7,7 +7,7 @@ every claim, so that a worker that lost its lease stops. Times here are real, no
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
 
 from worker.ledger.engine import Ledger, insert_new
 from worker.ledger.tables import LEASES
@@ -72,10 +72,19 @@ def owners(ledger: Ledger) -> tuple[str, ...]:
         return tuple(connection.execute(held).scalars())
 
 
+_CURRENT = select(LEASES.c.fence).where(
+    LEASES.c.base == bindparam("base"),
+    LEASES.c.job == bindparam("job"),
+    LEASES.c.fence == bindparam("number"),
+    LEASES.c.owner != "",
+    LEASES.c.until > bindparam("real"),
+)
+
+
 def is_current(connection: Connection, fence: Fence, real: datetime) -> bool:
     """Whether the fence is still the newest and not run out, inside the caller's transaction."""
-    held = select(LEASES.c.fence).where(_held(fence), LEASES.c.until > real)
-    return connection.execute(held).first() is not None
+    held = {"base": fence.base, "job": fence.job, "number": fence.number, "real": real}
+    return connection.execute(_CURRENT, held).first() is not None
 
 
 def _held(fence: Fence) -> ColumnElement[bool]:

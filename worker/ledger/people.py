@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from automations.plan import OpenEnrolment
 from schemas import hashes
@@ -88,14 +88,17 @@ def identities_of(row: CreatorRow) -> tuple[tuple[str, str], ...]:
     return tuple((kind, value) for kind, value in every if value)
 
 
+_SEEN = select(CREATOR_IDENTITIES.c.kind, CREATOR_IDENTITIES.c.value).where(
+    CREATOR_IDENTITIES.c.base == bindparam("its_base"),
+    CREATOR_IDENTITIES.c.creator == bindparam("its_creator"),
+    CREATOR_IDENTITIES.c.kind.in_(HASHED),
+)
+
+
 def hashes_of(connection: Connection, base: str, creator: str) -> tuple[str, ...]:
     """The hashes of every address, handle and TikTok id ever seen on this creator."""
-    seen = select(CREATOR_IDENTITIES.c.kind, CREATOR_IDENTITIES.c.value).where(
-        CREATOR_IDENTITIES.c.base == base,
-        CREATOR_IDENTITIES.c.creator == creator,
-        CREATOR_IDENTITIES.c.kind.in_(HASHED),
-    )
-    return tuple(hashes.identity_hash(row.kind, row.value) for row in connection.execute(seen))
+    seen = connection.execute(_SEEN, {"its_base": base, "its_creator": creator})
+    return tuple(hashes.identity_hash(row.kind, row.value) for row in seen)
 
 
 def creators_by(
