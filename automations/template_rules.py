@@ -5,6 +5,7 @@ passes here is text, the declared variables, conditions and a few filters on sho
 """
 
 import difflib
+import re
 from collections.abc import Collection, Iterator
 
 from jinja2 import TemplateError, nodes
@@ -17,6 +18,13 @@ MAX_IFS = 4
 MAX_FILTERS = 5
 FILTERS = ("capitalize", "default", "d", "lower", "title", "trim", "upper")
 TESTS = ("defined", "undefined")
+MAX_NUMBER = 10**15
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+# Placeholders of other mailing tools, which would go out as they stand.
+_FOREIGN = re.compile(
+    r"(?i)\*\||\|\*|%\(\w+\)s|<<\w+>>|\[(?:\w+_\w+|name|handle|brand|product|campaign)\]"
+    "|[\uff5b\uff5d]"
+)
 
 _ALLOWED = (
     nodes.Output, nodes.TemplateData, nodes.Name, nodes.If, nodes.CondExpr, nodes.Compare,
@@ -40,6 +48,8 @@ def check_source(
     """Everything in `source` that a template may not hold, in words; () when it may be used."""
     if len(source) > MAX_SOURCE:
         return (f"It is {len(source):,} characters long; at most {MAX_SOURCE:,} are allowed.",)
+    if _CONTROL.search(source):
+        return ("It holds an invisible control character: type it again instead of pasting it.",)
     try:
         # Tokens first: parsing something nested deep enough may never end.
         nested = _nesting(source, env)
@@ -65,6 +75,8 @@ def _nesting(source: str, env: ImmutableSandboxedEnvironment) -> str:
         if kind == "operator":
             brackets += (text in "([{") - (text in ")]}")
         if kind == "name" and tokens == 2:  # the word that a block begins with
+            if text == "print":
+                return f"Line {line}: print is not allowed; write {{{{ first_name }}}}"
             ifs += (text == "if") - (text == "endif")
         if tokens > MAX_TOKENS or brackets > MAX_BRACKETS or ifs > MAX_IFS:
             return f"Line {line}: this is nested too deep or too long: simplify it."
@@ -98,12 +110,28 @@ def _fault(node: nodes.Node, variables: frozenset[str]) -> str:  # noqa: PLR0911
             return f"What stands in the brackets of {node.name} must be plain text or a number"
         case nodes.Test() if node.name not in TESTS:
             return f"'is {node.name}' is not allowed; write 'is defined'"
-        case nodes.List() if not all(isinstance(part, nodes.Const) for part in node.items):
-            return "A list may hold plain texts and numbers only"
+        case nodes.TemplateData() if found := _FOREIGN.search(node.data):
+            return (
+                f"{found[0]} would be sent as it stands; a variable is written {{{{ first_name }}}}"
+            )
         case nodes.TemplateData() if "{" in node.data or "}" in node.data:
             return "A single { or } is not allowed; a variable is written {{ first_name }}"
         case _ if not isinstance(node, _ALLOWED):
             return _SAID.get(type(node), f"{type(node).__name__} is not allowed")
+        case _:
+            return _printed_fault(node)
+
+
+def _printed_fault(node: nodes.Node) -> str:
+    match node:
+        case nodes.List() if not all(isinstance(part, nodes.Const) for part in node.items):
+            return "A list may hold plain texts and numbers only"
+        case nodes.Const():
+            return _constant(node.value)
+        case nodes.Output() if any(
+            isinstance(part, nodes.Compare | nodes.Not | nodes.Test) for part in node.nodes
+        ):
+            return "This would print True or False; a condition is written {% if … %}"
         case _:
             return ""
 
@@ -112,6 +140,15 @@ def _unknown(name: str, variables: frozenset[str]) -> str:
     close = difflib.get_close_matches(name, sorted(variables), 1)
     hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(variables))}"
     return f"There is no variable {name}; {hint}"
+
+
+def _constant(value: object) -> str:
+    """Why a text or number typed between the braces may not stand there, or ""."""
+    if isinstance(value, str) and (set("{}\r\n") & set(value) or _CONTROL.search(value)):
+        return "A text in quotes may hold no line break and no { or }"
+    if isinstance(value, int | float) and not -MAX_NUMBER < value < MAX_NUMBER:
+        return "That number is too large"
+    return ""
 
 
 def _chain(node: nodes.Filter) -> int:

@@ -15,7 +15,8 @@ from babel.dates import format_date
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from automations.plan import Message, Thread
-from automations.template_rules import FILTERS, TESTS, check_source
+from automations.subject_rules import check_subject, looks_like_answer, without_prefix
+from automations.template_rules import FILTERS, MAX_NUMBER, TESTS, check_source
 from schemas.campaigns import Campaign, Product
 from schemas.problems import Problem
 from schemas.records_words import Template, language_tag
@@ -42,7 +43,7 @@ MAX_BODY = 50_000
 LAST_RESORT = "en"
 ALONE = Thread(is_first=False)  # nothing is known of a thread: no rule of subjects applies
 _GIVEN_NAME_LAST = ("vi",)
-_PREFIX = re.compile(r"(?i)^\s*(?:(?:re|fwd?|aw|wg|sv|vs|rv|enc|res|tr|antw)\s*:\s*)+")
+_INVISIBLE = re.compile("[\\s\u00ad\u200b-\u200f\u2060-\u2064\ufeff]*")
 # Control characters, line separators, marks that reverse the reading order, lone surrogates.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -199,14 +200,15 @@ def render_touch(
 
     A follow-up without a subject of its own continues the subject of its thread.
     """
-    subject = _subject(template, context, thread)
-    body = _render(template.body, context, VARIABLES, MAX_BODY)
+    known = {name: value for name, value in context.items() if not _blank(str(value))}
+    subject = _subject(template, known, thread)
+    body = _render(template.body, known, VARIABLES, MAX_BODY)
     for part, rendered in (("subject", subject), ("body", body)):
         if isinstance(rendered, _Fault):
             return f"Template {template.name} ({template.language}), {part}: {rendered.text}"
     subject_line = _one_line(str(subject))
     text = str(body).strip()
-    if not subject_line or not text:
+    if _blank(subject_line) or _blank(text):
         return f"Template {template.name} ({template.language}) renders to nothing."
     if len(subject_line) > MAX_SUBJECT:
         return (
@@ -223,10 +225,10 @@ def render_touch(
 def _subject(template: Template, context: Mapping[str, object], thread: Thread) -> "str | _Fault":
     if not template.subject:
         if thread.subject:
-            return f"Re: {_PREFIX.sub('', thread.subject)}"
+            return f"Re: {without_prefix(thread.subject)}"
         return _Fault("it is empty, and only a follow-up may take over the subject of its thread.")
     rendered = _render(template.subject, context, VARIABLES, MAX_BODY)
-    if thread.is_first and isinstance(rendered, str) and _PREFIX.match(_one_line(rendered)):
+    if thread.is_first and isinstance(rendered, str) and looks_like_answer(_one_line(rendered)):
         return _Fault("a first message may not look like an answer: take Re: or Fwd: away.")
     return rendered
 
@@ -263,7 +265,10 @@ def check_template(template: Template) -> tuple[Problem, ...]:
     return tuple(
         Problem(TEMPLATES.name, template.record_id, f"{template.name}, {part}: {fault}")
         for part, source in (("subject", template.subject), ("body", template.body))
-        for fault in check_source(source, VARIABLES, env)
+        for fault in (
+            *check_source(source, VARIABLES, env),
+            *(check_subject(source) if part == "subject" else ()),
+        )
     )
 
 
@@ -278,9 +283,9 @@ def _render(
     compiled = _compiled(source, tuple(variables))
     if isinstance(compiled, _Fault):
         return compiled
-    plain = {name: _plain(context[name]) for name in variables if name in context}
     parts, length = [], 0
     try:
+        plain = {name: _plain(name, context[name]) for name in variables if name in context}
         for part in compiled.generate(plain):
             parts.append(part)
             length += len(part)
@@ -318,11 +323,17 @@ def _never_none(value: object) -> object:
     return value
 
 
-def _plain(value: object) -> object:
-    """The value as a template may see it: a number, one line of text, or nothing."""
-    if value is None or isinstance(value, int):
+def _plain(name: str, value: object) -> object:
+    """The value as a template may see it: a whole number, one line of text, or nothing."""
+    if isinstance(value, str):
+        return _one_line(value)
+    if value is None or (type(value) is int and abs(value) < MAX_NUMBER):
         return value
-    return _one_line(str(value))
+    raise ValueError(f"{name} is neither text nor a whole number that can be right")
+
+
+def _blank(text: str) -> bool:
+    return _INVISIBLE.fullmatch(text) is not None
 
 
 def _one_line(text: str) -> str:

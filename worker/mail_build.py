@@ -21,6 +21,7 @@ REDIRECT_HEADER = "X-Affiliate-Ops-Would-Go-To"
 
 # Folded, the stdlib encodes an id or link longer than a line ("=?utf-8?…"): threads and one-click
 # unsubscribe break. Unfolded, it makes encoded words longer than the 75 characters readers accept.
+_SPECIAL = frozenset('<>@:;,"\\()[]=?')
 _UNFOLDED = {"message-id", "in-reply-to", "references", "list-unsubscribe", KEY_HEADER.lower()}
 
 
@@ -81,7 +82,7 @@ def build_letter(mail: Outgoing, sender: str, redirect_to: str = "") -> Letter:
     try:
         letter["From"] = Address(_one_line(sender_name), addr_spec=from_address)
         letter["To"] = Address(_one_line(mail.to_name), addr_spec=to_address)
-        letter["Subject"] = _checked(mail.message.subject, "subject")
+        letter["Subject"] = _never_decoded(_checked(mail.message.subject, "subject"))
         letter["Date"] = format_datetime(mail.at)
         letter["Message-ID"] = own_id
         letter[KEY_HEADER] = _checked(mail.key, "key")
@@ -114,9 +115,11 @@ def address(text: str) -> str:
 def _thread(letter: EmailMessage, mail: Outgoing) -> None:
     if not mail.in_reply_to:
         return
-    letter["In-Reply-To"] = _checked(mail.in_reply_to, "In-Reply-To")
     known = mail.references or (mail.in_reply_to,)
     kept = known if len(known) <= 11 else (known[0], *known[-10:])
+    if "=?" in " ".join((mail.in_reply_to, *kept)):  # written by a stranger: without a thread then
+        return
+    letter["In-Reply-To"] = _checked(mail.in_reply_to, "In-Reply-To")
     letter["References"] = _checked(" ".join(kept), "References")
 
 
@@ -138,5 +141,13 @@ def _checked(value: str, what: str) -> str:
 
 
 def _one_line(name: str) -> str:
-    plain = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in name)
+    """The name as a header may show it: folded, the stdlib forgets the quotes around a long one,
+    and decodes what looks encoded, line breaks included; so what would need either goes.
+    """
+    plain = "".join(" " if unicodedata.category(c)[0] == "C" or c in _SPECIAL else c for c in name)
     return " ".join(plain.split())[:100]
+
+
+def _never_decoded(text: str) -> str:
+    """The text without what the stdlib would decode as an encoded word (RFC 2047)."""
+    return text.replace("=?", "= ?")

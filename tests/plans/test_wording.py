@@ -34,7 +34,7 @@ LINK = "https://ops.example.com/u/glow.cr7.abcdefghijklmnop"
 ADDRESS = "Glow Cosmetics\n12 Market Street, Austin, TX 78701"
 LAYOUT = (
     "{% for lines in paragraphs %}<p>{{ lines | join(' ') }}</p>{% endfor %}"
-    "{{ opt_out | urlize }} {{ postal_address }}"
+    "{{ opt_out[0] }}{{ unsubscribe_url }}{{ opt_out[1] }} {{ postal_address }}"
 )
 FOOTER = Footer(ADDRESS, f"Reply STOP, or open {LINK}", LINK, LAYOUT)
 
