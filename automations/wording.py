@@ -14,6 +14,7 @@ from babel.core import UnknownLocaleError
 from babel.dates import format_date
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from automations.html_layout import Footer, render_html
 from automations.plan import Message, Thread
 from automations.subject_rules import check_subject, looks_like_answer, without_prefix
 from automations.template_rules import FILTERS, MAX_NUMBER, TESTS, check_source
@@ -60,16 +61,6 @@ class Words:
         """These words, where a row of Templates stands before the file of its name and language."""
         by_name = {t.known_as: t for t in (*self.templates, *rows)}
         return Words(tuple(by_name.values()), self.footers, self.layout)
-
-
-@dataclass(frozen=True, slots=True)
-class Footer:
-    """What stands under every message: who writes from where, and how to hear nothing more."""
-
-    postal_address: str
-    opt_out: str
-    unsubscribe_url: str
-    layout: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +208,7 @@ def render_touch(
         )
     signed = f"{text}\n\n-- \n{footer.opt_out}\n{footer.postal_address}\n"
     return Message(
-        subject_line, signed, _html(text, footer), template=template.name,
+        subject_line, signed, render_html(text, footer), template=template.name,
         language=template.language, variant=template.variant, version=template.version,
     )  # fmt: skip
 
@@ -342,26 +333,3 @@ def _one_line(text: str) -> str:
 
 def _printable(text: str) -> str:
     return _UNPRINTABLE.sub("", text)
-
-
-def _html(text: str, footer: Footer) -> str:
-    paragraphs = [part.strip().split("\n") for part in re.split(r"\n\s*\n", text) if part.strip()]
-    return _layout(footer.layout).render(
-        paragraphs=paragraphs,
-        opt_out=_around(footer.opt_out, footer.unsubscribe_url),
-        unsubscribe_url=footer.unsubscribe_url,
-        postal_address=" · ".join(footer.postal_address.splitlines()),
-    )
-
-
-def _around(text: str, link: str) -> tuple[str, str]:
-    """The text before and after its link; Jinja's urlize took a third of planning's time."""
-    before, found, after = text.partition(link) if link else (text, "", "")
-    return (before, after) if found else (f"{text} ", "")
-
-
-@functools.lru_cache(maxsize=8)
-def _layout(source: str) -> jinja2.Template:
-    # The layout is the repository's own file, like the pages: only the words in it are escaped.
-    env = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
-    return env.from_string(source)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from automations.html_layout import Footer
 from automations.lawful import lacks_basis, may_need_basis
-from automations.wording import Footer, make_footer
+from automations.wording import make_footer
 from schemas.countries import BASIS_COUNTRIES, NAMES, ZONES
 from schemas.rules import Rules
 from tests.builders_outreach import a_creator, a_row, plan, touches_of

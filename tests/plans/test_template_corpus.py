@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from automations.html_layout import Footer
 from automations.plan import Message, Thread
-from automations.wording import Footer, check_template, render_touch
+from automations.wording import check_template, render_touch
 from schemas.records_words import Template
 from worker.errors import Refused
 from worker.mail_build import Letter, Outgoing, build_letter

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
+from automations.html_layout import Footer
 from automations.plan import Message, Thread
 from automations.wording import (
     About,
-    Footer,
     Words,
     check_template,
     choose_template,
@@ -34,7 +34,8 @@ LINK = "https://ops.example.com/u/glow.cr7.abcdefghijklmnop"
 ADDRESS = "Glow Cosmetics\n12 Market Street, Austin, TX 78701"
 LAYOUT = (
     "{% for lines in paragraphs %}<p>{{ lines | join(' ') }}</p>{% endfor %}"
-    "{{ opt_out[0] }}{{ unsubscribe_url }}{{ opt_out[1] }} {{ postal_address }}"
+    '{{ opt_out[0] }}<a href="{{ unsubscribe_url }}">{{ unsubscribe_url }}</a>{{ opt_out[1] }}'
+    " {{ postal_address }}"
 )
 FOOTER = Footer(ADDRESS, f"Reply STOP, or open {LINK}", LINK, LAYOUT)
 
