@@ -1,7 +1,16 @@
 """The base as one declaration: every table, in the order `init` creates them."""
 
 from schemas.fields import Table
-from schemas.tables import campaigns, content, creators, operations, outreach, payouts, pipeline
+from schemas.tables import (
+    campaigns,
+    content,
+    costs,
+    creators,
+    operations,
+    outreach,
+    payouts,
+    pipeline,
+)
 
 TABLES: tuple[Table, ...] = (
     operations.TEAM,
@@ -24,6 +33,7 @@ TABLES: tuple[Table, ...] = (
     payouts.STATEMENTS,
     payouts.LINES,
     payouts.ADJUSTMENTS,
+    costs.COSTS,
     operations.SETTINGS,
     operations.RUNS,
 )

@@ -7,11 +7,15 @@ PRODUCT_LINK = Field("Link", Kind.URL, Owner.TEAM, "Where a creator looks at it.
 PRODUCT_RATE = Field(
     "Commission percent", Kind.NUMBER, Owner.TEAM, "Commission of a sale, in percent.", precision=1
 )
+PRODUCT_ID = Field("TikTok product id", Kind.TEXT, Owner.TEAM, "Digits, as in order files.")
+PRODUCT_MARGIN = Field(
+    "Gross margin percent", Kind.NUMBER, Owner.TEAM, "Margin after cost of goods.", precision=1
+)
 PRODUCT_NOTE = Field("Automation note", Kind.LONG_TEXT, Owner.WORKER, "What to fix here.")
 PRODUCTS = Table(
     "Products",
     "What creators show and sell.",
-    (PRODUCT_NAME, PRODUCT_LINK, PRODUCT_RATE, PRODUCT_NOTE),
+    (PRODUCT_NAME, PRODUCT_LINK, PRODUCT_RATE, PRODUCT_ID, PRODUCT_MARGIN, PRODUCT_NOTE),
 )
 
 CAMPAIGN_NAME = Field("Name", Kind.TEXT, Owner.TEAM, "As messages name it.")

@@ -51,6 +51,25 @@ SAMPLE_STATUS = Field(
 LAST_POST_ON = Field("Last post on", Kind.DATE, Owner.WORKER, "Day of the newest video posted.")
 POSTS = Field("Posts", Kind.NUMBER, Owner.WORKER, "Videos posted so far.")
 FIRST_SALE_ON = Field("First sale on", Kind.DATE, Owner.WORKER, "Day of the first order line.")
+TIER = Field("Tier", Kind.TEXT, Owner.TEAM, "Tier of the programme, like Gold; rules may name it.")
+PAYOUT_METHODS = ("PayPal", "Wise", "Bank transfer", "Other")
+PAY_BY = Field(
+    "Pay by", Kind.SELECT, Owner.TEAM, "How the creator is paid.", choices=PAYOUT_METHODS
+)
+PAYEE = Field("Payee", Kind.TEXT, Owner.TEAM, "Where the money goes: e-mail or recipient id.")
+PAYEE_VERIFIED = Field(
+    "Payee verified",
+    Kind.CHECKBOX,
+    Owner.TEAM,
+    "Ticked: somebody checked that the payee is theirs.",
+)
+TAX_FORMS = ("W-9", "W-8BEN", "W-8BEN-E", "Not needed")
+TAX_FORM = Field(
+    "Tax form", Kind.SELECT, Owner.TEAM, "Tax form on file; empty: none yet.", choices=TAX_FORMS
+)
+PAYOUT_DISPUTE = Field(
+    "Payout dispute", Kind.LONG_TEXT, Owner.TEAM, "What is disputed; empty: nothing."
+)
 NOTE = Field(
     "Automation note",
     Kind.LONG_TEXT,
@@ -82,7 +101,7 @@ TABLE = Table(
         NAME, HANDLE, EMAIL, OPEN_ID, COUNTRY, TIME_ZONE, LANGUAGE, FOLLOWERS, SOURCE, OWNER,
         LEGAL_BASIS, SEQUENCE, ENROL_AGAIN, OPTED_OUT, STAGE, STAGE_SINCE, ENROLMENT, TOUCHES,
         LAST_TOUCH_AT, LAST_REPLY_AT, LAST_REPLY, SAMPLE_STATUS, LAST_POST_ON, POSTS,
-        FIRST_SALE_ON, NOTE,
+        FIRST_SALE_ON, TIER, PAY_BY, PAYEE, PAYEE_VERIFIED, TAX_FORM, PAYOUT_DISPUTE, NOTE,
     ),
     views=(View("Outreach queue", Filled(SEQUENCE)), *PIPELINE_VIEWS),
 )  # fmt: skip

@@ -99,12 +99,15 @@ SAMPLE_APPROVED = Field("Approved on", Kind.DATE, Owner.TEAM, "Day we agreed to 
 SAMPLE_SHIPPED = Field("Shipped on", Kind.DATE, Owner.TEAM, "Day it left.")
 SAMPLE_DELIVERED = Field("Delivered on", Kind.DATE, Owner.TEAM, "Day it arrived.")
 SAMPLE_TRACKING = Field("Tracking", Kind.TEXT, Owner.TEAM, "Tracking number or link.")
+SAMPLE_COST = Field(
+    "Cost", Kind.NUMBER, Owner.TEAM, "Goods, packing and postage; empty: the Setting.", precision=2
+)
 SAMPLE_NOTE = Field("Automation note", Kind.LONG_TEXT, Owner.WORKER, "What to fix here.")
 SAMPLES = Table(
     "Samples",
     "Products sent to creators to show.",
     (
         SAMPLE_PRODUCT, SAMPLE_CREATOR, SAMPLE_STATUS, SAMPLE_REQUESTED, SAMPLE_APPROVED,
-        SAMPLE_SHIPPED, SAMPLE_DELIVERED, SAMPLE_TRACKING, SAMPLE_NOTE,
+        SAMPLE_SHIPPED, SAMPLE_DELIVERED, SAMPLE_TRACKING, SAMPLE_COST, SAMPLE_NOTE,
     ),
 )  # fmt: skip

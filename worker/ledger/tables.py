@@ -37,6 +37,29 @@ CREATOR_IDENTITIES = Table(
     Column("since", UtcDateTime, nullable=False),
 )
 
+# Whose a handle was, and when: order files know creators by handle alone. The spans of one
+# handle never overlap; in those of creator "" two creators could claim what was sold.
+CREATOR_HANDLES = Table(
+    "creator_handles",
+    METADATA,
+    Column("base", Text, primary_key=True),
+    Column("handle", Text, primary_key=True),
+    Column("since", UtcDateTime, primary_key=True),
+    Column("until", UtcDateTime),
+    Column("creator", Text, nullable=False, index=True),
+    Column("left_at", UtcDateTime),  # when the creator was first seen under another handle
+)
+
+# The cohort of a creator never changes: month of the first enrolment and the source then.
+CREATOR_COHORTS = Table(
+    "creator_cohorts",
+    METADATA,
+    Column("base", Text, primary_key=True),
+    Column("creator", Text, primary_key=True),
+    Column("month", Text, nullable=False),
+    Column("source", Text, nullable=False),
+)
+
 ENROLMENTS = Table(
     "enrolments",
     METADATA,
