@@ -61,7 +61,7 @@ PAYEE_VERIFIED = Field(
     "Payee verified",
     Kind.CHECKBOX,
     Owner.TEAM,
-    "Ticked: somebody checked that the payee is theirs.",
+    "Ticked: checked to be theirs.",
 )
 TAX_FORMS = ("W-9", "W-8BEN", "W-8BEN-E", "Not needed")
 TAX_FORM = Field(
