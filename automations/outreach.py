@@ -238,6 +238,7 @@ def _openings(verdicts: Sequence[Verdict], mailboxes: Sequence[str]) -> list[Act
             round=verdict.opens.round,
             steps=verdict.opens.steps,
             mailbox=sticky_mailbox(verdict.opens.creator, "", mailboxes),
+            source=verdict.who.row.source,
         )
         for verdict in verdicts
         if verdict.opens
