@@ -20,6 +20,7 @@ from worker.ledger import consent, people
 from worker.ledger.engine import BUSY_TIMEOUT_MS, Ledger
 from worker.ledger.metadata import METADATA
 from worker.ledger.tables import CREATOR_IDENTITIES, DELIVERIES, INBOUND, PROBLEMS
+from worker.ledger.tables_exports import METRICS, REPORTED_ORDERS
 from worker.ledger.tables_money import ORDER_LINES, STAGED_LINES
 from worker.ledger.tables_screen import MIRROR_ROWS
 
@@ -177,12 +178,14 @@ def _erase_messages(connection: Connection, base: str, creator: str) -> None:
 
 
 def _rename(connection: Connection, base: str, handle: str) -> None:
-    """Order lines keep their sums under a stand-in of the handle."""
-    for table in _BIG:
-        mine = [table.c.creator_handle == handle]
+    """Order lines and reported figures keep their sums under a stand-in of the handle."""
+    named = [table.c.creator_handle for table in _BIG]
+    for column in (*named, METRICS.c.handle, REPORTED_ORDERS.c.handle):
+        table = column.table
+        mine = [column == handle]
         if "base" in table.c:
             mine.append(table.c.base == base)
-        under = {"creator_handle": stand_in("handle", handle)}
+        under = {column.name: stand_in("handle", handle)}
         connection.execute(update(table).where(*mine).values(**under))
 
 
