@@ -6,6 +6,7 @@ are left alone, one that is a changed export refuses the file.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from schemas.exports.declaring import Store
@@ -32,9 +33,12 @@ class FoundTable:
 def is_sellers(path: Path) -> bool:
     """Whether the file is, or resembles, the seller's affiliate orders, which are read elsewhere."""
     for sheet in sheets(path):
-        found = _header_of([row for _, row in _beginning(sheet.rows)])
-        export = found[1].export if isinstance(found[1], Header) else found[1].nearest
-        if export is not None:
+        rows = [row for _, row in _beginning(sheet.rows)]
+        if any(not isinstance(match_header(row), WrongHeader) for row in rows):
+            return True
+        _, found = _header_of(rows)
+        export = found.export if isinstance(found, Header) else found.nearest
+        if export is not None and (isinstance(found, Header) or found.near >= NEAR):
             return export.store is Store.LINES
     return False
 
@@ -74,7 +78,7 @@ def read_tables(path: Path, told: Told) -> list[FoundTable]:
 
 
 def _beginning(rows: Iterator[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
-    return [numbered for numbered, _ in zip(rows, range(_FIRST), strict=False)]
+    return list(islice(rows, _FIRST))
 
 
 def _header_of(rows: Sequence[Sequence[str]]) -> tuple[int, Header | NoExport]:

@@ -10,17 +10,17 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 from sqlalchemy import JSON, Column, Connection, Select, Table, Text, delete, or_, select, update
 
 from schemas.hashes import hash_of, identity_hash, is_stand_in, stand_in
 from schemas.tables import creators
-from worker.ledger import consent, people
+from worker.ledger import consent, handles, people, reported_names
 from worker.ledger.engine import BUSY_TIMEOUT_MS, Ledger
 from worker.ledger.metadata import METADATA
 from worker.ledger.tables import CREATOR_IDENTITIES, DELIVERIES, INBOUND, PROBLEMS
-from worker.ledger.tables_exports import METRICS, REPORTED_ORDERS
 from worker.ledger.tables_money import ORDER_LINES, STAGED_LINES
 from worker.ledger.tables_screen import MIRROR_ROWS
 
@@ -119,7 +119,7 @@ def forget(ledger: Ledger, about: Held, *, by: str, at: datetime) -> bool:
             mine = (table.c.base == base, table.c.record_id.in_(about.records))
             connection.execute(delete(table).where(*mine))
         for handle in about.identities.get("handle", ()):
-            _rename(connection, base, handle)
+            _rename(connection, base, creator, handle)
         people.forget_identities(connection, base, creator)
         if mentioned := _mentioned(about, typed):
             _scrub(connection, base, mentioned)
@@ -177,15 +177,18 @@ def _erase_messages(connection: Connection, base: str, creator: str) -> None:
         connection.execute(update(INBOUND).where(mail.key == key).values(**blank))
 
 
-def _rename(connection: Connection, base: str, handle: str) -> None:
-    """Order lines and reported figures keep their sums under a stand-in of the handle."""
-    named = [table.c.creator_handle for table in _BIG]
-    for column in (*named, METRICS.c.handle, REPORTED_ORDERS.c.handle):
-        table = column.table
-        mine = [column == handle]
+def _rename(connection: Connection, base: str, creator: str, handle: str) -> None:
+    """Figures of the time it was theirs keep their sums under a stand-in of the handle."""
+    spans = handles.spans_of(connection, base, creator, handle)
+    for since, until in spans:
+        reported_names.hide(connection, base, handle, since, until)
+    for table, (since, until) in product(_BIG, spans):
+        mine = [table.c.creator_handle == handle, table.c.created_at >= since]
+        if until is not None:
+            mine.append(table.c.created_at < until)
         if "base" in table.c:
             mine.append(table.c.base == base)
-        under = {column.name: stand_in("handle", handle)}
+        under = {"creator_handle": stand_in("handle", handle)}
         connection.execute(update(table).where(*mine).values(**under))
 
 
