@@ -60,6 +60,11 @@ def status_of(raw: str) -> LineStatus:
     return _STATUSES.get(clean(raw).casefold(), LineStatus.NEEDS_REVIEW)
 
 
+def rank_of(status: LineStatus) -> int:
+    """How far in its life a line of that status is; a later status has a higher rank."""
+    return _RANKS[status]
+
+
 @dataclass(frozen=True, slots=True)
 class OrderLine:
     """One SKU of one order; amounts in minor units of `currency`, None where unknown.

@@ -8,12 +8,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from schemas.exports.declaring import Reads
 from schemas.order_cells import identifier, is_unknown, minor_units, yes_or_no
 from schemas.order_columns import clean
-from schemas.money import exponent
 from schemas.orders import handle as handle_of
 from schemas.parsing import BadCell
 from schemas.workbook_cells import DateCell, NumberCell
@@ -22,7 +20,6 @@ Value = str | int | bool | None
 
 _SHOWN = 60  # characters of a cell that a message repeats
 _REASON = 160  # characters of a reason
-_LARGEST = 2**62  # well inside BIGINT, so that sums of columns are too
 _TEXT_LIMIT = 2_000  # characters of a cell that are kept; captions have 2,200 at most
 _COUNT = re.compile(r"\d{1,15}|\d{1,3}(?:[., ]\d{3})+|\d{1,15}\.0{1,2}", re.ASCII)
 _PERCENT = re.compile(r"(-?\d{1,12}(?:[.,]\d{1,12})?) ?%", re.ASCII)
@@ -67,23 +64,15 @@ def shown(cell: str) -> str:
     return cleaned if len(cleaned) <= _SHOWN else cleaned[:_SHOWN] + "…"
 
 
-def _money(cell: str, how: Reading) -> int | None:
-    if not isinstance(cell, NumberCell):
-        return minor_units(cell, how.currency)
-    units = _number_units(cell, how.currency)
-    if units < 0:
-        raise BadCell(f"{shown(cell)!r} is negative")
-    return units
-
-
 def _signed(cell: str, how: Reading) -> int | None:
     """Minor units of an amount with its sign: -1.00, -$1.00, $-1.00 or ($1.00)."""
-    if isinstance(cell, NumberCell):
-        return _number_units(cell, how.currency)
     currency = how.currency
     plain = clean(cell).replace("\u2212", "-")
     if is_unknown(plain):
         return None
+    if isinstance(cell, NumberCell):
+        units = minor_units(NumberCell(plain.removeprefix("-")), currency)
+        return -units if units and plain.startswith("-") else units
     if plain.startswith("(") and plain.endswith(")"):
         units = minor_units(plain[1:-1], currency)
     elif "-" in plain[:6]:
@@ -91,16 +80,6 @@ def _signed(cell: str, how: Reading) -> int | None:
     else:
         return minor_units(plain, currency)
     return None if units is None else -units
-
-
-def _number_units(cell: str, currency: str) -> int:
-    """Minor units of a workbook's number, which has a decimal point in every currency."""
-    units = Decimal(cell).scaleb(exponent(currency))
-    if units != units.to_integral_value():
-        raise BadCell(f"{shown(cell)!r} is finer than {currency} has decimals")
-    if abs(units) > _LARGEST:
-        raise BadCell(f"{shown(cell)!r} is impossibly large")
-    return int(units)
 
 
 def order_of_days(cell: str) -> str:
@@ -215,7 +194,7 @@ _READERS: Mapping[Reads, Callable[[str, Reading], Value]] = {
     Reads.TEXT: _text,
     Reads.ID: _identifier,
     Reads.REFERENCE: _reference,
-    Reads.MONEY: _money,
+    Reads.MONEY: lambda cell, how: minor_units(cell, how.currency),
     Reads.SIGNED: _signed,
     Reads.COUNT: _count,
     Reads.PERCENT: _percent,

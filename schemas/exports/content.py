@@ -9,7 +9,7 @@ _COUNT, _MONEY = Reads.COUNT, Reads.MONEY
 
 VIDEO_LIST = Export(
     name="video list",
-    title="Transaction Analysis – Video List",
+    title="Transaction Analysis - Video List",
     store=Store.METRICS,
     subject="video",
     has_period=True,
@@ -76,7 +76,7 @@ PREVIOUS_VIDEO_LIST = Export(
 
 LIVE_LIST = Export(
     name="live list",
-    title="Transaction Analysis – LIVE List",
+    title="Transaction Analysis - LIVE List",
     store=Store.METRICS,
     subject="live",
     has_period=True,
@@ -105,7 +105,7 @@ LIVE_LIST = Export(
 
 AD_CREATIVES = Export(
     name="ad creatives",
-    title="GMV Max – Creative data",
+    title="GMV Max - Creative data",
     store=Store.NOWHERE,
     refused_because="is ad spend of GMV Max, which claims sales that are counted already",
     columns=(

@@ -9,7 +9,7 @@ _COUNT, _MONEY = Reads.COUNT, Reads.MONEY
 
 CREATOR_LIST = Export(
     name="creator list",
-    title="Transaction Analysis – Creator List",
+    title="Transaction Analysis - Creator List",
     store=Store.METRICS,
     subject="creator",
     has_period=True,

@@ -75,9 +75,7 @@ def product_in(file_name: str) -> str:
     return found[1] if found else ""
 
 
-def order_of_file(
-    header: Header, rows: Iterable[Sequence[str]], period: Period | None
-) -> DayOrder:
+def order_of_file(header: Header, rows: Iterable[Sequence[str]], period: Period | None) -> DayOrder:
     """Whether the file's slashed dates are day-first or month-first, or that nobody can tell."""
     places = [
         header.at[column.field]

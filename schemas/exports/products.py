@@ -6,7 +6,7 @@ _COUNT, _MONEY = Reads.COUNT, Reads.MONEY
 
 PRODUCT_LIST = Export(
     name="product list",
-    title="Transaction Analysis – Product List",
+    title="Transaction Analysis - Product List",
     store=Store.METRICS,
     subject="product",
     has_period=True,

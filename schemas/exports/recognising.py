@@ -82,7 +82,9 @@ def recognise(header: Sequence[str]) -> Header | NoExport:
         return NoExport(f"looks like {best.title}, but {'; '.join(changes)}", best, near)
     taken = {where for many in places.values() for where in many}
     unknown = {
-        clean(cell): where for where, cell in enumerate(header) if clean(cell) and where not in taken
+        clean(cell): where
+        for where, cell in enumerate(header)
+        if clean(cell) and where not in taken
     }
     return Header(best, {name: many[0] for name, many in places.items()}, unknown, len(header))
 

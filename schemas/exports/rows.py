@@ -40,9 +40,7 @@ class Record:
         return value if isinstance(value, str) else ""
 
 
-def parse_row(
-    header: Header, row: Sequence[str], number: int, how: Reading
-) -> Record | Rejection:
+def parse_row(header: Header, row: Sequence[str], number: int, how: Reading) -> Record | Rejection:
     """The record that a raw row states, or why row `number` is rejected."""
     if wrong := _wrong_width(header, row, number):
         return wrong

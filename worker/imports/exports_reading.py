@@ -31,7 +31,7 @@ class FoundTable:
 
 
 def is_sellers(path: Path) -> bool:
-    """Whether the file is, or resembles, the seller's affiliate orders, which are read elsewhere."""
+    """Whether the file is, or resembles, the seller's orders, which are read elsewhere."""
     for sheet in sheets(path):
         rows = [row for _, row in _beginning(sheet.rows)]
         if any(not isinstance(match_header(row), WrongHeader) for row in rows):
@@ -43,7 +43,7 @@ def is_sellers(path: Path) -> bool:
     return False
 
 
-def read_tables(path: Path, told: Told) -> list[FoundTable]:
+def read_tables(path: Path, told: Told | None = None) -> list[FoundTable]:
     """The tables of the file; FileRefused if it has none, or one whose columns have changed.
 
     `told` hears how many rows were read; their number is not known before, so it is told as 0.
@@ -65,10 +65,8 @@ def read_tables(path: Path, told: Told) -> list[FoundTable]:
         for numbered in sheet.rows:
             rows.append(numbered)
             if len(rows) > left:
-                raise FileRefused(
-                    path, f"has more than {MOST_ROWS:,} rows; export shorter periods"
-                )
-            if len(rows) % _TOLD_EVERY == 0:
+                raise FileRefused(path, f"has more than {MOST_ROWS:,} rows; export shorter periods")
+            if told and len(rows) % _TOLD_EVERY == 0:
                 told(MOST_ROWS - left + len(rows), 0)
         left -= len(rows)
         tables.append(FoundTable(sheet.name, found, rows))
