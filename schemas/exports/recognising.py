@@ -118,7 +118,7 @@ def _changes(
     for column in export.columns:
         if column.field in places:
             continue
-        near = _nearest(column, unknown, _HINT if column.need is not Need.MAY else _RENAMED)
+        near = _nearest(column, unknown)
         if near:
             changes.append(f"{column.names[0]!r} is missing, {near!r} looks like its new name")
         elif column.need is not Need.MAY:
@@ -126,9 +126,13 @@ def _changes(
     return changes
 
 
-def _nearest(column: Column, unknown: Mapping[str, str], at_least: float) -> str:
-    for known in column.names:
-        near = get_close_matches(normalised(known), unknown, 1, at_least)
+def _nearest(column: Column, unknown: Mapping[str, str]) -> str:
+    """The unknown column that is likely this one under a new name; "" if none is."""
+    is_missed = column.need is not Need.MAY
+    for known in map(normalised, column.names):
+        near = get_close_matches(known, unknown, 1, _HINT if is_missed else _RENAMED)
+        if is_missed and not near:
+            near = [name for name in unknown if known in name]
         if near:
             return unknown[near[0]]
     return ""

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -39,9 +40,10 @@ def counts(report: ExportReport) -> tuple[int, int, int, int]:
     return (report.new, report.changed, report.unchanged, report.kept)
 
 
-def rows_of(ledger: Ledger, table) -> list:
+def rows_of(ledger: Ledger, table) -> list[Any]:
     with ledger.reading() as connection:
-        return connection.execute(select(table).order_by(*table.primary_key.columns)).all()
+        ordered = select(table).order_by(*table.primary_key.columns)
+        return list(connection.execute(ordered).all())
 
 
 def how_many(ledger: Ledger) -> list[int]:
@@ -170,7 +172,7 @@ def test_bad_rows_are_rejected_by_number_and_column_and_stop_no_other(ledger, tm
 def test_ids_that_a_workbook_holds_as_numbers_are_rejected_but_amounts_are_read(ledger, tmp_path):
     videos = export_named("video list")
     good, bad = ({**a_row(videos, n, gmv="x")} for n in (1, 2))
-    table: list = table_of(videos, [good, bad])
+    table: list[list[Any]] = table_of(videos, [good, bad])
     place = {name: at for at, name in enumerate(table[0])}
     for row in table[1:]:
         row[place["Creator video-attributed GMV"]] = 12.5

@@ -19,8 +19,9 @@ from schemas.exports.rows import Record, explains, parse_row
 from schemas.orders import LineStatus, Rejection
 from schemas.shops import Shop
 from worker.imports.exports_publishing import KEPT, Import, Published, publish
-from worker.imports.exports_reading import FoundTable, Told, read_tables
-from worker.imports.reading import FileRefused, sha256_of
+from worker.imports.exports_reading import FoundTable, Told, is_sellers, read_tables
+from worker.imports.orders import ImportReport, import_orders
+from worker.imports.reading import FileRefused, is_workbook, sha256_of
 from worker.ledger.engine import Ledger
 from worker.ledger.tables_money import IMPORTS
 
@@ -76,6 +77,25 @@ def import_export(
     shop = into.shop.name
     ident = Import(f"{into.base}/{shop}/{sha[:16]}/{token_hex(4)}", into.base, shop, now)
     return _publish(ledger, ident, path, sha, (about, judged))
+
+
+def import_file(
+    path: Path, into: Into, ledger: Ledger, now: datetime, *, told: Told | None = None
+) -> ExportReport | ImportReport:
+    """Import any known export, the seller's order file included, recognised by its header.
+
+    Raises FileRefused (nothing stored) for anything else.
+    """
+    # Opening a workbook takes as long as reading it: its name saves doing so twice.
+    likely = is_workbook(path) and "affiliate_orders" in path.name.casefold()
+    if not likely and not is_sellers(path):
+        return import_export(path, into, ledger, now, told=told)
+    try:
+        return import_orders(path, into.shop, ledger, now, base=into.base)
+    except FileRefused:
+        if likely and not is_sellers(path):
+            return import_export(path, into, ledger, now, told=told)
+        raise
 
 
 def _circumstances(path: Path, into: Into, tables: Sequence[FoundTable]) -> Circumstances:

@@ -17,7 +17,7 @@ from worker.imports.reading import FileRefused, Sheet, sheets
 MOST_ROWS = 200_000  # of one file; they are held in memory until it is published
 _TOLD_EVERY = 1_000
 _FIRST = 15  # filled rows in which a header is looked for
-_FEWEST = 4  # cells of a header
+_FEWEST = 2  # filled cells of a header
 Told = Callable[[int, int], None]
 
 
