@@ -21,6 +21,7 @@ Value = str | int | bool | None
 _SHOWN = 60  # characters of a cell that a message repeats
 _REASON = 160  # characters of a reason
 _TEXT_LIMIT = 2_000  # characters of a cell that are kept; captions have 2,200 at most
+_UNKEPT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _COUNT = re.compile(r"\d{1,15}|\d{1,3}(?:[., ]\d{3})+|\d{1,15}\.0{1,2}", re.ASCII)
 _PERCENT = re.compile(r"(-?\d{1,12}(?:[.,]\d{1,12})?) ?%", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,20})?", re.ASCII)
@@ -58,9 +59,14 @@ def read_cell(cell: str, reads: Reads, how: Reading) -> Value:
         raise
 
 
+def plain(cell: str) -> str:
+    """The cell cleaned, without characters that no database keeps."""
+    return _UNKEPT.sub("", clean(cell))
+
+
 def shown(cell: str) -> str:
     """The cell as a message repeats it: cleaned, and not too long."""
-    cleaned = clean(cell)
+    cleaned = plain(cell)
     return cleaned if len(cleaned) <= _SHOWN else cleaned[:_SHOWN] + "…"
 
 
@@ -139,7 +145,7 @@ def _percent(cell: str, how: Reading) -> str:
 
 def _text(cell: str, how: Reading) -> str:
     del how
-    return clean(cell)[:_TEXT_LIMIT]
+    return plain(cell)[:_TEXT_LIMIT]
 
 
 def _identifier(cell: str, how: Reading) -> str:

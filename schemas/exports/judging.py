@@ -127,7 +127,7 @@ def refused_for_zeros(export: Export, records: Sequence[Record]) -> str:
 
 def warnings_of(export: Export, records: Sequence[Record], rows: int) -> list[str]:
     """What a person should look at, though the file was imported."""
-    found = []
+    found = [] if rows else ["There is no row under the header."]
     if rows == TRUNCATED_AT:
         found.append(
             f"Exactly {TRUNCATED_AT:,} rows: exports were seen cut there. "

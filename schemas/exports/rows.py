@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from schemas.exports.cells import Reading, Value, read_cell
+from schemas.exports.cells import Reading, Value, plain, read_cell
 from schemas.exports.declaring import Column, Need, Reads
 from schemas.exports.recognising import Header
 from schemas.order_cells import is_unknown
@@ -53,9 +53,9 @@ def parse_row(header: Header, row: Sequence[str], number: int, how: Reading) -> 
         except BadCell as bad:
             return Rejection(number, column.names[0], str(bad))
     extra = {
-        name: clean(row[where])[:_KEPT]
+        plain(name): plain(row[where])[:_KEPT]
         for name, where in header.unknown.items()
-        if where < len(row) and clean(row[where])
+        if where < len(row) and plain(row[where])
     }
     return Record(number, values, extra)
 
