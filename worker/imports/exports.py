@@ -13,15 +13,18 @@ from sqlalchemy import insert
 
 from schemas.exports import judging
 from schemas.exports.cells import Reading
+from schemas.exports.declaring import Export
 from schemas.exports.deriving import Circumstances, derived
 from schemas.exports.judging import Period
 from schemas.exports.rows import Record, explains, parse_row
 from schemas.orders import LineStatus, Rejection
 from schemas.shops import Shop
-from worker.imports.exports_publishing import KEPT, Import, Published, publish
+from worker.errors import NotDone
+from worker.imports.exports_publishing import KEPT, Import, Published, Row, publish, rows_of
 from worker.imports.exports_reading import FoundTable, Told, is_sellers, read_tables
 from worker.imports.orders import ImportReport, import_orders
 from worker.imports.reading import FileRefused, is_workbook, sha256_of
+from worker.ledger import people
 from worker.ledger.engine import Ledger
 from worker.ledger.tables_money import IMPORTS
 
@@ -57,7 +60,7 @@ class ExportReport:
 class _Judged:
     """One table of the file, ready to be published."""
 
-    table: FoundTable
+    export: Export
     records: Sequence[Record]
     rejected: Sequence[Rejection]
     warnings: Sequence[str]
@@ -73,7 +76,9 @@ def import_export(
     sha = sha256_of(path)
     tables = read_tables(path, told)
     about = _circumstances(path, into, tables)
-    judged = [_judge(path, table, about) for table in tables]
+    judged: list[_Judged] = []
+    while tables:  # the raw rows of one are let go before the next is judged
+        judged.append(_judge(path, tables.pop(0), about))
     shop = into.shop.name
     ident = Import(f"{into.base}/{shop}/{sha[:16]}/{token_hex(4)}", into.base, shop, now)
     return _publish(ledger, ident, path, sha, (about, judged))
@@ -140,7 +145,7 @@ def _judge(path: Path, table: FoundTable, about: Circumstances) -> _Judged:
     warnings = judging.warnings_of(export, records, len(rows))
     if order.warning:
         warnings.append(order.warning)
-    return _Judged(table, kept, _named(table, rejected), _worded(table, warnings))
+    return _Judged(export, kept, _named(table, rejected), _worded(table, warnings))
 
 
 def _named(table: FoundTable, rejected: Sequence[Rejection]) -> list[Rejection]:
@@ -164,14 +169,20 @@ def _publish(
 ) -> ExportReport:
     about, judged = found
     published = Published()
+    with ledger.reading() as connection:
+        hidden = people.forgotten_handles(connection, ident.base)
+    # What takes long is done before all other writers have to wait.
+    tables = [_rows(ident, one, hidden) for one in judged]
     with ledger.writing() as connection:
-        for one in judged:
-            published += publish(connection, ident, one.table.header.export, one.records)
+        if people.forgotten_handles(connection, ident.base) != hidden:
+            raise NotDone(f"{path.name}: a creator was forgotten meanwhile; import it again.")
+        for one, rows in zip(judged, tables, strict=True):
+            published += publish(connection, ident, one.export.store, rows)
         report = ExportReport(
             file_name=path.name,
             sha256=sha,
             shop=ident.shop,
-            exports=tuple(one.table.header.export.title for one in judged),
+            exports=tuple(one.export.title for one in judged),
             period=f"{about.period.since}..{about.period.until}" if about.period else "",
             new=published.new,
             changed=published.changed,
@@ -183,6 +194,10 @@ def _publish(
         )
         connection.execute(insert(IMPORTS).values(**_remembered(ident, report)))
     return report
+
+
+def _rows(ident: Import, one: _Judged, hidden: frozenset[str]) -> list[Row]:
+    return rows_of(ident, one.export, one.records, hidden)
 
 
 def _review(judged: Sequence[_Judged]) -> dict[str, int]:

@@ -18,6 +18,8 @@ MOST_ROWS = 200_000  # of one file; they are held in memory until it is publishe
 _TOLD_EVERY = 1_000
 _FIRST = 15  # filled rows in which a header is looked for
 _FEWEST = 2  # filled cells of a header
+_CHANGED = 0.75  # so near, a sheet is a changed export and none of a workbook's other sheets
+_SELLERS = "holds the seller's orders beside another export; save them as a file of their own"
 Told = Callable[[int, int], None]
 
 
@@ -55,12 +57,13 @@ def read_tables(path: Path, told: Told | None = None) -> list[FoundTable]:
         beginning = _beginning(sheet.rows)
         place, found = _header_of([row for _, row in beginning])
         if isinstance(found, NoExport):
-            if found.near >= NEAR:
+            if found.near >= _CHANGED:
                 raise FileRefused(path, _in_sheet(sheet, found.why))
             unknown.append(found)
             continue
-        if found.export.refused_because:
-            raise FileRefused(path, _in_sheet(sheet, found.export.refused_because))
+        sellers = _SELLERS if found.export.store is Store.LINES else ""
+        if because := found.export.refused_because or sellers:
+            raise FileRefused(path, _in_sheet(sheet, because))
         rows = beginning[place + 1 :]
         for numbered in sheet.rows:
             rows.append(numbered)
