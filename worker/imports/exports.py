@@ -21,7 +21,13 @@ from schemas.orders import LineStatus, Rejection
 from schemas.shops import Shop
 from worker.errors import NotDone
 from worker.imports.exports_publishing import KEPT, Import, Published, Row, publish, rows_of
-from worker.imports.exports_reading import FoundTable, Told, is_sellers, read_tables
+from worker.imports.exports_reading import (
+    TOLD_EVERY,
+    FoundTable,
+    Told,
+    is_sellers,
+    read_tables,
+)
 from worker.imports.orders import ImportReport, import_orders
 from worker.imports.reading import FileRefused, is_workbook, sha256_of
 from worker.ledger import people
@@ -78,7 +84,7 @@ def import_export(
     about = _circumstances(path, into, tables)
     judged: list[_Judged] = []
     while tables:  # the raw rows of one are let go before the next is judged
-        judged.append(_judge(path, tables.pop(0), about))
+        judged.append(_judge(path, tables.pop(0), about, told))
     shop = into.shop.name
     ident = Import(f"{into.base}/{shop}/{sha[:16]}/{token_hex(4)}", into.base, shop, now)
     return _publish(ledger, ident, path, sha, (about, judged))
@@ -128,7 +134,7 @@ def _circumstances(path: Path, into: Into, tables: Sequence[FoundTable]) -> Circ
     return about
 
 
-def _judge(path: Path, table: FoundTable, about: Circumstances) -> _Judged:
+def _judge(path: Path, table: FoundTable, about: Circumstances, told: Told | None) -> _Judged:
     """The table's records, rejected rows and warnings; FileRefused for what all rows show."""
     header, export = table.header, table.header.export
     rows = table.rows[1:] if table.rows and explains(header, table.rows[0][1]) else table.rows
@@ -136,7 +142,11 @@ def _judge(path: Path, table: FoundTable, about: Circumstances) -> _Judged:
     if order.refused_because:
         raise FileRefused(path, order.refused_because)
     how = Reading(about.currency, order.month_first)
-    parsed = [parse_row(header, row, number, how) for number, row in rows]
+    parsed: list[Record | Rejection] = []
+    for number, row in rows:
+        parsed.append(parse_row(header, row, number, how))
+        if told and len(parsed) % TOLD_EVERY == 0:
+            told(len(parsed), len(rows))
     records = [derived(export, one, about) for one in parsed if isinstance(one, Record)]
     if zeros := judging.refused_for_zeros(export, records):
         raise FileRefused(path, zeros)

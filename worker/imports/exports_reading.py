@@ -15,7 +15,7 @@ from schemas.order_columns import WrongHeader, clean, match_header
 from worker.imports.reading import FileRefused, Sheet, sheets
 
 MOST_ROWS = 200_000  # of one file; they are held in memory until it is published
-_TOLD_EVERY = 1_000
+TOLD_EVERY = 1_000
 _FIRST = 15  # filled rows in which a header is looked for
 _FEWEST = 2  # filled cells of a header
 _CHANGED = 0.75  # so near, a sheet is a changed export and none of a workbook's other sheets
@@ -69,7 +69,7 @@ def read_tables(path: Path, told: Told | None = None) -> list[FoundTable]:
             rows.append(numbered)
             if len(rows) > left:
                 raise FileRefused(path, f"has more than {MOST_ROWS:,} rows; export shorter periods")
-            if told and len(rows) % _TOLD_EVERY == 0:
+            if told and len(rows) % TOLD_EVERY == 0:
                 told(MOST_ROWS - left + len(rows), 0)
         left -= len(rows)
         tables.append(FoundTable(sheet.name, found, rows))
