@@ -3,8 +3,9 @@
 A file that is not one is refused whole; a row that cannot be trusted is rejected alone.
 """
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
@@ -28,10 +29,11 @@ from worker.imports.exports_reading import (
     is_sellers,
     read_tables,
 )
-from worker.imports.orders import ImportReport, import_orders
+from worker.imports.order_reports import MOST_REMEMBERED, ImportReport
+from worker.imports.orders import import_orders
 from worker.imports.reading import FileRefused, is_workbook, sha256_of
-from worker.ledger import people
 from worker.ledger.engine import Ledger
+from worker.ledger.reported_names import Forgotten, forgotten
 from worker.ledger.tables_money import IMPORTS
 
 
@@ -58,6 +60,7 @@ class ExportReport:
     unchanged: int
     kept: int
     rejected: tuple[Rejection, ...]
+    rejected_in_all: int
     needs_review: dict[str, int]
     warnings: tuple[str, ...]
 
@@ -102,7 +105,7 @@ def import_file(
     if not likely and not is_sellers(path):
         return import_export(path, into, ledger, now, told=told)
     try:
-        return import_orders(path, into.shop, ledger, now, base=into.base)
+        return import_orders(path, into.shop, ledger, now, base=into.base, told=told)
     except FileRefused:
         if likely and not is_sellers(path):
             return import_export(path, into, ledger, now, told=told)
@@ -180,14 +183,15 @@ def _publish(
     about, judged = found
     published = Published()
     with ledger.reading() as connection:
-        hidden = people.forgotten_handles(connection, ident.base)
+        hidden = forgotten(connection, ident.base)
     # What takes long is done before all other writers have to wait.
     tables = [_rows(ident, one, hidden) for one in judged]
     with ledger.writing() as connection:
-        if people.forgotten_handles(connection, ident.base) != hidden:
+        if forgotten(connection, ident.base) != hidden:
             raise NotDone(f"{path.name}: a creator was forgotten meanwhile; import it again.")
         for one, rows in zip(judged, tables, strict=True):
             published += publish(connection, ident, one.export.store, rows)
+        rejected = tuple(bad for one in judged for bad in one.rejected)
         report = ExportReport(
             file_name=path.name,
             sha256=sha,
@@ -198,7 +202,8 @@ def _publish(
             changed=published.changed,
             unchanged=published.unchanged,
             kept=published.kept,
-            rejected=tuple(bad for one in judged for bad in one.rejected),
+            rejected=rejected,
+            rejected_in_all=len(rejected),
             needs_review=_review(judged),
             warnings=tuple(text for one in judged for text in one.warnings),
         )
@@ -206,7 +211,7 @@ def _publish(
     return report
 
 
-def _rows(ident: Import, one: _Judged, hidden: frozenset[str]) -> list[Row]:
+def _rows(ident: Import, one: _Judged, hidden: Forgotten) -> list[Row]:
     return rows_of(ident, one.export, one.records, hidden)
 
 
@@ -221,6 +226,7 @@ def _review(judged: Sequence[_Judged]) -> dict[str, int]:
 
 
 def _remembered(ident: Import, report: ExportReport) -> dict[str, object]:
+    said = replace(report, rejected=report.rejected[:MOST_REMEMBERED])
     return {
         "id": ident.id,
         "base": ident.base,
@@ -232,5 +238,6 @@ def _remembered(ident: Import, report: ExportReport) -> dict[str, object]:
         "changed": report.changed,
         "unchanged": report.unchanged,
         "kept": report.kept,
-        "rejected": len(report.rejected),
+        "rejected": report.rejected_in_all,
+        "report": json.dumps(asdict(said), ensure_ascii=False),
     }

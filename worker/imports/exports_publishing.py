@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from schemas.exports.declaring import Export, Store
 from schemas.exports.rows import Record
 from schemas.hashes import stand_in
-from worker.ledger.reported_names import without_words
+from worker.ledger.reported_names import Forgotten, without_words
 from worker.ledger.tables_exports import (
     METRIC_KEY,
     METRICS,
@@ -77,9 +77,9 @@ class Published:
 
 
 def rows_of(
-    ident: Import, export: Export, records: Sequence[Record], hidden: frozenset[str]
+    ident: Import, export: Export, records: Sequence[Record], hidden: Forgotten
 ) -> list[Row]:
-    """The records as rows of their table; the creators in `hidden` were forgotten."""
+    """The records as rows of their table, without the names of who was forgotten."""
     table = KEPT[export.store].table
     return [_row(table, ident, export, record, hidden) for record in records]
 
@@ -99,13 +99,12 @@ def publish(connection: Connection, ident: Import, store: Store, rows: Sequence[
     return Published(**counts)
 
 
-def _row(
-    table: Table, ident: Import, export: Export, record: Record, hidden: frozenset[str]
-) -> Row:
+def _row(table: Table, ident: Import, export: Export, record: Record, hidden: Forgotten) -> Row:
     said = dict(record.values)
-    is_hidden = bool(hidden) and stand_in("handle", record.text("handle")) in hidden
+    handle = record.text("handle")
+    is_hidden = hidden.hides(handle, record.text("until") or record.text("ordered_on"))
     if is_hidden:
-        said["handle"] = stand_in("handle", record.text("handle"))
+        said["handle"] = stand_in("handle", handle)
     said |= {"base": ident.base, "shop": ident.shop, "export": export.name}
     said["subject"] = export.subject
     row: Row = {}
