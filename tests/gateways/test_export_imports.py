@@ -253,8 +253,12 @@ def test_characters_that_no_database_keeps_do_not_stop_a_file(ledger, tmp_path):
     videos = export_named("video list")
     row = a_row(videos, 1, title="two_x0000_words")  # a NUL, as workbooks write it
     path = write_workbook(tmp_path / f"v_{PERIOD}.xlsx", {"Sheet1": table_of(videos, [row])})
+    order = an_order(1, Order_Status="Under_x0000_ audit")
+    cells = [list(COLUMNS), [order[column] for column in COLUMNS]]
+    orders = write_workbook(tmp_path / "orders.xlsx", {"Sheet1": cells})
 
     assert brought(ledger, path).new == 1
+    assert import_file(orders, INTO, ledger, NOW).needs_review == {"Under audit": 1}
     assert json.loads(rows_of(ledger, METRICS)[0].rest)["title"] == "twowords"
 
 
