@@ -1,7 +1,7 @@
 """Importing every export that is not the seller's order file, on SQLite and PostgreSQL."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,20 @@ def test_a_later_file_of_the_same_days_wins(ledger, tmp_path):
 
     assert counts(report) == (1, 1, 1, 0)
     assert [row.refunds for row in rows_of(ledger, METRICS)] == [123450, 300, 123450]
+
+
+def test_the_bytes_of_an_older_file_take_back_nothing_that_a_newer_one_said(ledger, tmp_path):
+    creators = export_named("creator list")
+    older = write(tmp_path, "creator list", [a_row(creators, 1)], file=f"a_{PERIOD}.csv")
+    newer = [a_row(creators, 1, refunds="$3.00")]
+    brought(ledger, older)
+    later = NOW + timedelta(days=1)
+    import_export(write(tmp_path, "creator list", newer), INTO, ledger, later)
+
+    again = import_export(older, INTO, ledger, later + timedelta(days=1))
+
+    assert counts(again) == (0, 0, 0, 1)
+    assert [row.refunds for row in rows_of(ledger, METRICS)] == [300]
 
 
 def test_a_profit_and_loss_workbook_brings_both_of_its_sheets(ledger, tmp_path):
