@@ -72,7 +72,10 @@ def sheet_frames(table: Table, rows: Iterator[NumberedRow]) -> Iterator[RawRows]
     done = 0
     while batch := list(islice(rows, _BATCH_ROWS)):
         done += len(batch)
-        marked = [(number, [mark(cell) for cell in row]) for number, row in batch]
+        marked = [
+            (number, [cell if type(cell) is str else mark(cell) for cell in row])
+            for number, row in batch
+        ]
         yield _framed(table, marked, done)
 
 

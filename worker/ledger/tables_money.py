@@ -43,8 +43,8 @@ ORDER_LINES = Table(
 )
 Index("ix_order_lines_creator", ORDER_LINES.c.base, ORDER_LINES.c.creator_handle)
 
-# A line's first status has a row of its own only once there is a second; until then it is the
-# line's, since `first_seen`.
+# A line's first status has a row (of import "") only once there is a second; until then it is
+# the line's, since `first_seen`.
 ORDER_STATUS_HISTORY = Table(
     "order_status_history",
     METADATA,
