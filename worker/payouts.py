@@ -21,7 +21,7 @@ from schemas.rules import Rules
 from schemas.tables import content
 from schemas.tables import payouts as tables
 from worker import payout_review
-from worker.ledger import payout_facts, payout_runs, shown_payouts
+from worker.ledger import payout_facts, payout_holds, payout_runs, shown_payouts
 from worker.ledger.engine import Ledger
 from worker.ledger.payout_runs import PayoutRun, Stale
 from worker.payees import read_payees
@@ -120,6 +120,19 @@ def look(desk: Desk, period: str) -> Worked:
     payees = read_payees(desk.ledger, desk.base.base_id)
     review = payout_review.review(desk.ledger, run, worked.lines, payees)
     return Worked(run, worked.lines, review=review)
+
+
+def to_approve(desk: Desk, period: str, by: str) -> tuple[PayoutRun, str]:
+    """The run a link is for, and which of its statements are held; Stale for its preparer."""
+    key = run_key(desk.base.base_id, _month(period))
+    with desk.ledger.reading() as connection:
+        run = payout_runs.wanted(connection, key)
+        held = payout_holds.held_mark(connection, key)
+    if run.state == payout_runs.POSTED:
+        raise Stale(f"Run {period} is posted already.")
+    if run.prepared_by == by:
+        raise Stale(f"Run {period} was prepared by the same person: somebody else approves it.")
+    return run, held
 
 
 def cut_offs(rules: Rules, period: str) -> Mapping[str, datetime]:

@@ -41,6 +41,7 @@ class KnownPayment:
 
     file: str
     reference: str
+    attempt: int
     statement: str
     creator: str
     amount: Money
@@ -140,7 +141,7 @@ def of_file(connection: Connection, base: str, name: str) -> Sequence[KnownPayme
     )
     return [
         KnownPayment(
-            row.file, row.reference, row.statement, row.creator,
+            row.file, row.reference, row.attempt, row.statement, row.creator,
             Money.from_minor(row.amount_minor, row.currency), row.method, row.payee_hash,
             row.payee_shown,
         )

@@ -110,6 +110,17 @@ def of_run(connection: Connection, run: str) -> tuple[Statement, ...]:
     return _read(connection, _query().where(POSTED_STATEMENTS.c.run == run))
 
 
+def of_period(connection: Connection, base: str, period: str = "") -> tuple[Statement, ...]:
+    """The statements of a month; without one, those of the run posted last."""
+    if not period:
+        newest = select(func.max(POSTED_STATEMENTS.c.period)).where(
+            POSTED_STATEMENTS.c.base == base
+        )
+        period = connection.execute(newest).scalar() or ""
+    query = _query().where(POSTED_STATEMENTS.c.base == base, POSTED_STATEMENTS.c.period == period)
+    return _read(connection, query)
+
+
 def by_keys(connection: Connection, keys: Collection[str]) -> tuple[Statement, ...]:
     """The statements of these keys."""
     ordered = sorted(keys)
