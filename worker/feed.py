@@ -174,18 +174,16 @@ def _take_in(worker: Worker, changes: Changes, state: FeedState) -> Refreshed:
 def _remember_editors(worker: Worker, connection: Connection, news: TableChanges) -> None:
     """Who chose a payout run's State: money is approved in the name of whoever did it."""
     ids = worker.base.known_ids()
-    state = ids.get(field_key(payouts.RUNS, payouts.RUN_STATE), "")
-    for record, cells in _told_states(worker, news).items():
-        email, name = news.users.get((record, state), ("", ""))
-        chosen = str(cells.get(payouts.RUN_STATE) or "")
-        run_editors.remember(
-            connection, worker.base_id, record, chosen, Editor(email, name), worker.clock.now()
-        )
-
-
-def _told_states(worker: Worker, news: TableChanges) -> Mapping[str, Mapping[Field, object]]:
-    told = {one: _told_cells(worker, payouts.RUNS, cells) for one, cells in news.cells.items()}
-    return {one: cells for one, cells in told.items() if payouts.RUN_STATE in cells}
+    fields = {field: ids.get(field_key(payouts.RUNS, field), "") for field in payouts.RUN_DEEDS}
+    for record, told in news.cells.items():
+        cells = _told_cells(worker, payouts.RUNS, told)
+        field = next((field for field in payouts.RUN_DEEDS if field in cells), None)
+        if field is None:
+            continue
+        chosen = payouts.RUN_DEEDS[field] or str(cells[field] or "")
+        who = Editor(*news.users.get((record, fields[field]), ("", "")))
+        remember = run_editors.remember if field is payouts.RUN_STATE else run_editors.correct
+        remember(connection, worker.base_id, record, chosen, who)
 
 
 def _by_a_person(row: Row) -> bool:

@@ -21,6 +21,7 @@ from worker.web_consent import consent_pages
 from worker.web_health import Watch
 from worker.web_login import Password
 from worker.web_outreach import outreach_page
+from worker.web_payouts import payouts_pages
 from worker.web_results import results_pages
 from worker.wiring import Worker
 
@@ -79,6 +80,7 @@ def staff_pages(
         ))  # fmt: skip
 
     results_pages(pages, ledger, watch.bases, now)
+    payouts_pages(pages, ledger, watch.bases, lambda: web_login.who(password), now)
     outreach_page(pages, tuple(watch.bases), opened)
     consent_pages(pages, ledger, watch.bases, lambda: web_login.who(password), now)
     _pausing(pages, ledger, password, now)

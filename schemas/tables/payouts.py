@@ -51,6 +51,8 @@ RUN_PREPARED_BY = Field("Prepared by", Kind.LINK, Owner.BOTH, "Who prepares it."
 RUN_APPROVED_BY = Field(
     "Approved by", Kind.LINK, Owner.BOTH, "Who approves it: somebody else.", links_to="Team"
 )
+# Cells by which a person asks for something, and the State it belongs to ("": the one chosen).
+RUN_DEEDS = {RUN_STATE: "", RUN_APPROVED_BY: "Approve", RUN_PREPARED_BY: "Calculate"}
 RUN_CALCULATED_AT = Field("Calculated at", Kind.DATE_TIME, Owner.WORKER, "Facts as known then.")
 RUN_POSTED_AT = Field("Posted at", Kind.DATE_TIME, Owner.WORKER, "When it became permanent.")
 RUN_STATEMENTS = Field("Statements", Kind.NUMBER, Owner.WORKER, "How many.")

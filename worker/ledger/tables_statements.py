@@ -121,5 +121,4 @@ RUN_EDITORS = Table(
     Column("typed", Text, nullable=False),  # the State they chose
     Column("email", Text, nullable=False),
     Column("name", Text, nullable=False),
-    Column("at", UtcDateTime),
 )

@@ -102,7 +102,6 @@ def _screen() -> None:
         "run_editors",
         *_texts("base", "record_id", key=True),
         *_texts("typed", "email", "name"),
-        sa.Column("at", UtcDateTime),
     )
 
 
