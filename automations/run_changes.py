@@ -37,13 +37,18 @@ class RunChanges:
     by_rule: Sequence[Change]
 
 
-def compare_runs(lines: Sequence[Line], before: Sequence[Line]) -> RunChanges:
-    """Creators who are new or gone, the ten largest differences, and the sums by rule."""
+def compare_runs(
+    lines: Sequence[Line], before: Sequence[Line], posting: Sequence[Line] | None = None
+) -> RunChanges:
+    """Creators who are new or gone, the ten largest differences, and the sums by rule.
+
+    `posting` are the lines not held (default all): the sums by rule are those of what is posted.
+    """
     now, then = _sums(lines, _creator), _sums(before, _creator)
     changes = [_change(slot, now, then) for slot in sorted({*now, *then})]
     known, paid = {who for who, _ in then}, {who for who, _ in now}
     largest = sorted(changes, key=lambda c: (-abs(c.difference.amount), c.who, c.now.currency))
-    rules, rules_then = _sums(lines, _rule), _sums(before, _rule)
+    rules, rules_then = _sums(lines if posting is None else posting, _rule), _sums(before, _rule)
     return RunChanges(
         fresh=[one for one in changes if one.who not in known],
         gone=[one for one in changes if one.who not in paid],

@@ -164,7 +164,8 @@ def _payee(
 
 def _changed(payee: Payee | None, before: PaidTo | None) -> Iterable[Hold]:
     if payee and before and payee.account_hash and payee.account_hash != before.account_hash:
-        because = f"The last payment went to {before.shown}, this one would go to {payee.masked}"
+        where = payee.masked if payee.masked != before.shown else "another one that looks like it"
+        because = f"The last payment went to {before.shown}, this one would go to {where}"
         yield Hold(HoldKind.CHANGED, payee.account_hash, because)
 
 

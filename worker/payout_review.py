@@ -79,7 +79,7 @@ def review(ledger: Ledger, run: PayoutRun, lines: Sequence[Line], payees: Payees
     return Review(
         amounts=amounts,
         payments={key: own for key, own in held.items() if key not in amounts},
-        changes=compare_runs(kept, before),
+        changes=compare_runs(lines, before, kept),
         explained=tuple(said.split("\n")) if said else (),
         names=names_of(payees),
         after=run.based_on.rsplit("/", 1)[-1],

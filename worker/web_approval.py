@@ -12,7 +12,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from automations.payout_rows import by_statement, statement_key, totals
 from automations.payouts import Line
-from automations.run_words import review_lines
+from automations.run_words import Review
 from schemas.money import Money
 from worker import approval_links, payout_review
 from worker.approval_links import ApprovalLink
@@ -52,7 +52,7 @@ class RunShown:
     to_pay: Sequence[Money]
     statements: int
     held: int
-    said: Sequence[str]
+    review: Review
 
 
 def approval_pages(door: Door) -> Blueprint:
@@ -142,7 +142,7 @@ def _shown(ledger: Ledger, run: PayoutRun) -> RunShown:
         totals(kept),
         len(by_statement(lines)),
         len(found.amounts),
-        review_lines(found),
+        found,
     )
 
 

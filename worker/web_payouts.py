@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from automations.payout_rows import by_statement, statement_key, totals
-from automations.run_words import review_lines
+from automations.run_words import Review
 from schemas.money import Money, total
 from schemas.rules import parse_rules
 from schemas.tables import operations
@@ -66,7 +66,8 @@ class BasePayouts:
     runs: Sequence[RunLine]
     has_money: bool
     latest: str
-    said: Sequence[str]
+    parts: Sequence[str]
+    review: Review | None
     held: Sequence[HeldStatement]
     more_held: int
     statements: Sequence[StatementLine]
@@ -176,7 +177,8 @@ def _read(ledger: Ledger, name: str, base: str) -> BasePayouts:
         runs=lines,
         has_money=bool(sums),
         latest=runs[0].period if runs else "",
-        said=_said(ledger, runs[0]) if runs else (),
+        parts=[part for part in payouts_chart.COLOURS if any(one.sums.get(part) for one in lines)],
+        review=_review(ledger, runs[0]) if runs else None,
         held=held[:MOST_HELD],
         more_held=max(0, len(held) - MOST_HELD),
         statements=[
@@ -214,11 +216,10 @@ def _summed(amounts: Sequence[Money]) -> Sequence[Money]:
     return [one for one in found if one]
 
 
-def _said(ledger: Ledger, run: PayoutRun) -> Sequence[str]:
+def _review(ledger: Ledger, run: PayoutRun) -> Review:
     with ledger.reading() as connection:
         lines = payout_runs.draft_lines(connection, run.key)
-    found = payout_review.review(ledger, run, lines, read_payees(ledger, run.base))
-    return [line for line in review_lines(found) if not line.startswith("Held, ")]
+    return payout_review.review(ledger, run, lines, read_payees(ledger, run.base))
 
 
 def _name_of(one: Release, names: Mapping[str, str]) -> str:

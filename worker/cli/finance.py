@@ -20,6 +20,7 @@ from worker.cli.output import AsJson, AsOf, OneBase, as_json, console, finish, t
 from worker.cli.teammates import person_named, team_name
 from worker.errors import Misconfigured
 from worker.finance_export import Exported, Till
+from worker.held_statements import HeldStatement
 from worker.jobs.payouts import desk_of
 from worker.ledger import posted_statements
 from worker.ledger.payout_runs import Stale
@@ -209,10 +210,6 @@ def holds(base: OneBase = "", as_of: AsOf = "", json: AsJson = False) -> None:
             _desk(worker)
             held = held_statements.read_held(worker.ledger, worker.base_id)
             found += held
-            rows = [
-                (one.short, one.who, one.amount, one.hold.kind.value, one.hold.because)
-                for one in held
-            ]
             if json:
                 as_json([
                     {"base": worker.name, "statement": one.key, "reference": one.short,
@@ -220,12 +217,15 @@ def holds(base: OneBase = "", as_of: AsOf = "", json: AsJson = False) -> None:
                      "because": one.hold.because}
                     for one in held
                 ])  # fmt: skip
-            elif rows:
-                columns = ("Statement", "Creator", "Amount", "Kind", "Because")
-                table(f"{worker.name}: held statements", columns, rows)
-            else:
+            for one in () if json else held:
+                console.print(f"{one.short} {escape(one.who)}, {one.amount}. {escape(_why(one))}")
+            if not held and not json:
                 console.print(f"{worker.name}: nothing is held.")
     finish(found)
+
+
+def _why(one: HeldStatement) -> str:
+    return f"{one.hold.kind.value}: {one.hold.because}."
 
 
 def release(
