@@ -79,13 +79,23 @@ def staff_pages(
             ledger(), hold, state, by=web_login.who(password), at=now()
         ))  # fmt: skip
 
-    results_pages(pages, ledger, watch.bases, now)
-    payouts_pages(pages, ledger, watch.bases, lambda: web_login.who(password), now)
+    _other_pages(pages, ledger, watch.bases, lambda: web_login.who(password), now)
     outreach_page(pages, tuple(watch.bases), opened)
-    consent_pages(pages, ledger, watch.bases, lambda: web_login.who(password), now)
     _pausing(pages, ledger, password, now)
     _apologies(pages)
     return pages
+
+
+def _other_pages(
+    pages: Blueprint,
+    ledger: Callable[[], Ledger],
+    bases: Mapping[str, str],
+    who: Callable[[], str],
+    now: Callable[[], datetime],
+) -> None:
+    results_pages(pages, ledger, bases, now)
+    payouts_pages(pages, ledger, bases, who, now)
+    consent_pages(pages, ledger, bases, who, now)
 
 
 def _pausing(
