@@ -17,6 +17,7 @@ from schemas.problems import Problem
 from schemas.records_payouts import RunState
 from schemas.rules import Rules
 from schemas.tables import payouts as tables
+from worker.collecting import collector_paused
 from worker.ledger import payout_facts, payout_memory, payout_runs
 from worker.ledger.engine import Ledger
 from worker.ledger.payout_runs import PayoutRun, Stale
@@ -63,14 +64,15 @@ def calculate(desk: Desk, period: str, by: str) -> Worked:
     key = run_key(desk.base.base_id, _month(period))
     if not by:
         raise Stale("Prepared by is empty: name the Team row of whoever prepares the run.")
-    found = gather(desk.base, desk.ledger, desk.rules, period)
-    last = found.last
-    _not_before(last, period)
-    lines = plan_payouts(
-        run=RunOf(key, period, last.period if last else ""),
-        facts=found.facts,
-        minimum=desk.rules.minimum_payout,
-    )
+    with collector_paused():
+        found = gather(desk.base, desk.ledger, desk.rules, period)
+        last = found.last
+        _not_before(last, period)
+        lines = plan_payouts(
+            run=RunOf(key, period, last.period if last else ""),
+            facts=found.facts,
+            minimum=desk.rules.minimum_payout,
+        )
     fresh = PayoutRun(
         key=key,
         base=desk.base.base_id,

@@ -35,8 +35,13 @@ _LINES, _SPANS = ORDER_LINES.c, CREATOR_HANDLES.c
 _MONTH: ColumnElement[str] = func.substr(
     _LINES.created_on, literal_column("1"), literal_column("7")
 )
+# As an expression: no plan may read by shop, and then every line instead of an index's entries.
+_SHOP = _LINES.shop + literal_column("''")
 _PART = or_(_SPANS.since > ALWAYS, _SPANS.until.is_not(None))  # a handle that changed hands
-_SOLD = (LineStatus.PENDING.value, LineStatus.SETTLED.value)
+_SOLD = (
+    _LINES.status.in_((LineStatus.PENDING.value, LineStatus.SETTLED.value)),
+    _LINES.fully_returned.is_(False),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +63,15 @@ def sums(
 
     `closing` are the shops that count and the month whose end is the cut-off.
     """
-    owners = _sole_owners(connection, base)
+    owners, parted = _sole_owners(connection, base), _parted(connection, base)
     return {
         basis: _of_creators(
             basis,
             owners,
             connection.execute(_by_handle(base, basis, closing, first)),
-            connection.execute(_by_span(base, basis, closing, first)),
+            connection.execute(_by_span(base, basis, closing, first).where(_among(parted)))
+            if parted
+            else (),
         )
         for basis, first in bases.items()
     }
@@ -72,31 +79,27 @@ def sums(
 
 def left_out(connection: Connection, base: str, shops: Sequence[str]) -> tuple[LeftOut, ...]:
     """Lines nobody is paid for, with the sum of what customers paid, by reason and currency."""
-    sold = (_LINES.status.in_(_SOLD), _LINES.fully_returned.is_(False))
-    reasons: tuple[tuple[str, tuple[ColumnElement[bool], ...]], ...] = (
-        ("have a status nobody has reviewed", (_has(LineStatus.NEEDS_REVIEW),)),
-        ("are on hold at TikTok", (_has(LineStatus.HOLD),)),
-        ("have a handle that no row of Creators has", (*sold, _unknown_handle(base))),
-        ("could be claimed by two creators: their handle changed hands", (*sold, _claimed(base))),
-        ("are of a shop that Settings does not name", (*sold, _LINES.shop.not_in(shops))),
-    )
-    found = []
-    for why, conditions in reasons:
-        query = (
-            select(
-                _LINES.currency,
-                func.count().label("lines"),
-                func.sum(_LINES.payment_amount).label("minor"),
-            )
-            .where(_LINES.base == base, *conditions)
-            .group_by(_LINES.currency)
-            .order_by(_LINES.currency)
-        )
-        found += [
-            LeftOut(why, row.lines, Money.from_minor(_exact(row.minor), row.currency))
-            for row in connection.execute(query)
-        ]
-    return tuple(found)
+    known = (_LINES.base == base, *_SOLD, _SHOP.in_(shops))
+    review, hold = LineStatus.NEEDS_REVIEW.value, LineStatus.HOLD.value
+    waiting = or_(_LINES.status.in_((review, hold)), _SHOP.not_in(shops))
+    by_reason: dict[tuple[str, str], LeftOut] = {}
+    for row in connection.execute(
+        _counted(_LINES.shop, _LINES.status).where(_LINES.base == base, waiting)
+    ):
+        if row.shop not in shops:
+            why = "are of a shop that Settings does not name"
+        elif row.status == hold:
+            why = "are on hold at TikTok"
+        else:
+            why = "have a status nobody has reviewed"
+        _add(by_reason, why, row)
+    for row in connection.execute(_counted().where(*known, _unknown_handle(base))):
+        _add(by_reason, "have a handle that no row of Creators has", row)
+    parted = _parted(connection, base)
+    claimed = _counted().where(*known, _among(parted), _claimed(base))
+    for row in connection.execute(claimed) if parted else ():
+        _add(by_reason, "could be claimed by two creators: their handle changed hands", row)
+    return tuple(by_reason[slot] for slot in sorted(by_reason))
 
 
 def creators(connection: Connection, base: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
@@ -106,6 +109,19 @@ def creators(connection: Connection, base: str) -> tuple[Mapping[str, str], Mapp
     )
     present = select(CREATORS.c.id, CREATORS.c.record_id).where(CREATORS.c.base == base)
     return _pairs(connection, by_record), _pairs(connection, present)
+
+
+def _counted(*also: ColumnElement[Any]) -> Select[Any]:
+    columns = (_LINES.currency, *also)
+    sums = func.count().label("lines"), func.sum(_LINES.payment_amount).label("minor")
+    return select(*columns, *sums).group_by(*columns)
+
+
+def _add(found: dict[tuple[str, str], LeftOut], why: str, row: Row[Any]) -> None:
+    slot = (why, row.currency)
+    amount = Money.from_minor(_exact(row.minor), row.currency)
+    before = found.get(slot, LeftOut(why, 0, Money.zero(row.currency)))
+    found[slot] = LeftOut(why, before.count + row.lines, before.amount + amount)
 
 
 def _sole_owners(connection: Connection, base: str) -> Mapping[str, str]:
@@ -136,7 +152,6 @@ def _by_span(
         .where(
             _LINES.base == base,
             _SPANS.base == base,
-            _PART,
             _SPANS.creator != NOBODY,
             *_counts(basis, closing, first),
         )
@@ -147,14 +162,14 @@ def _by_span(
 def _of_creators(
     basis: Basis,
     owners: Mapping[str, str],
-    by_handle: Iterable[Row[Any]],
-    by_span: Iterable[Row[Any]],
+    by_handle: Iterable[Sequence[Any]],
+    by_span: Iterable[Sequence[Any]],
 ) -> Sequence[Sum]:
     """One sum per creator and window, of all handles that are or were theirs."""
     found: dict[tuple[str, str], Sum] = {}
-    owned = ((owners[row[0]], row) for row in by_handle if row[0] in owners)
-    for creator, row in (*owned, *((row[0], row) for row in by_span)):
-        one = Sum(creator, basis.window or row.month, row.lines, _exact(row.minor), row.first_on)
+    of_handles = ((owners[row[0]], *row[1:]) for row in by_handle if row[0] in owners)
+    for creator, month, lines, minor, first_on in (*of_handles, *by_span):
+        one = Sum(creator, basis.window or month, lines, _exact(minor), first_on)
         slot = (creator, "" if basis.grain is Grain.EVER else one.window)
         before = found.get(slot)
         found[slot] = _together(before, one) if before else one
@@ -212,7 +227,7 @@ def _counts(
 
 
 def _due(shop: Shop, period: str, basis: Basis) -> ColumnElement[bool]:
-    its = _LINES.shop == shop.name
+    its = _SHOP.in_([shop.name])
     latest = shop.start_of(first_day(next_month(period))) - basis.hold_back
     if basis.measure is Measure.SETTLED:
         # Where TikTok gave no time, the file in which we first saw it settled stands for it.
@@ -244,14 +259,23 @@ def _unknown_handle(base: str) -> ColumnElement[bool]:
 
 
 def _claimed(base: str) -> ColumnElement[bool]:
-    parted = select(_SPANS.handle).where(_SPANS.base == base, _PART)
     owned = select(_SPANS.handle).where(
         _SPANS.base == base,
         _SPANS.handle == _LINES.creator_handle,
         _SPANS.creator != NOBODY,
         _during_span(),
     )
-    return and_(_LINES.creator_handle.in_(parted), ~owned.correlate(ORDER_LINES).exists())
+    return ~owned.correlate(ORDER_LINES).exists()
+
+
+def _parted(connection: Connection, base: str) -> Sequence[str]:
+    """The handles that changed hands."""
+    query = select(_SPANS.handle).where(_SPANS.base == base, _PART).distinct()
+    return connection.execute(query.order_by(_SPANS.handle)).scalars().all()
+
+
+def _among(handles: Sequence[str]) -> ColumnElement[bool]:
+    return _LINES.creator_handle.in_(handles)
 
 
 def _pairs(connection: Connection, query: Select[Any]) -> Mapping[str, str]:

@@ -32,7 +32,12 @@ def posted(connection: Connection, base: str) -> tuple[Posted, ...]:
         .group_by(*slot, _LINES.currency)
         .order_by(*slot, _LINES.currency)
     )
-    return tuple(Posted(*row[:6], int(row.minor), row.terms) for row in connection.execute(query))
+    return tuple(
+        Posted(creator, rule, version, window, kind, currency, int(minor), terms)
+        for creator, rule, version, window, kind, currency, minor, terms in connection.execute(
+            query
+        )
+    )
 
 
 def posted_terms(connection: Connection, base: str) -> tuple[str, ...]:
