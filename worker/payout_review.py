@@ -38,7 +38,7 @@ _MOST_KEPT = 500
 
 
 def draft(
-    ledger: Ledger,
+    connection: Connection,
     fresh: PayoutRun,
     lines: Sequence[Line],
     payees: Payees,
@@ -49,14 +49,13 @@ def draft(
     `crossed` says of rules, by title, why their budget would be crossed.
     """
     found = plan_amount_holds(lines=lines, payees=payees, crossed=crossed)
-    with ledger.writing() as connection:
-        before = payout_runs.find(connection, fresh.key)
-        if before and before.facts_hash != fresh.facts_hash:
-            drafted = payout_runs.draft_lines(connection, fresh.key)
-            said = explain(lines, drafted, names_of(payees))
-            _remember(connection, fresh, said[:_MOST_KEPT])
-        run = payout_runs.draft(connection, fresh, lines)
-        return payout_holds.replace(connection, run, found)
+    before = payout_runs.find(connection, fresh.key)
+    if before and before.facts_hash != fresh.facts_hash:
+        drafted = payout_runs.draft_lines(connection, fresh.key)
+        said = explain(lines, drafted, names_of(payees))
+        _remember(connection, fresh, said[:_MOST_KEPT])
+    run = payout_runs.draft(connection, fresh, lines)
+    return payout_holds.replace(connection, run, found)
 
 
 def hold_more(

@@ -88,7 +88,7 @@ def test_a_personal_link_shows_the_run_and_approves_it_without_a_password(glow):
 
     assert "somebody else approves" in str(refused.exception)
     assert "USD 65.00" in page
-    assert "Tax form, 1: Jonas Berg" in page
+    assert "<strong>Jonas Berg</strong>, Tax form: There is no tax form on file." in page
     assert forged.status_code == 400
     assert f"approved in the name of {QUENTIN}" in answer
     assert "approved already" in web.get(path).get_data(as_text=True)
