@@ -56,7 +56,7 @@ class Payee:
         """As it may be kept and shown: enough to recognise, too little to pay to."""
         name, at, domain = self.account.rpartition("@")
         if at:
-            return f"{name[:2]}…{name[-1:] if len(name) > 4 else ''}@{domain}"
+            return f"{name[:2]}…{name[-1:] if len(name) > 5 else ''}@{domain}"
         return f"…{self.account[-4:]}" if len(self.account) > 6 else "…"
 
     @property

@@ -133,7 +133,8 @@ def _status(one: Statement) -> str:
 
 def _line(line: Line) -> SheetLine:
     what = f"{line.kind}: {line.rule}" if line.terms else line.kind
-    return SheetLine(what, line.because, line.window, _bare(str(line.amount)))
+    when = line.window.replace("..", " to ")
+    return SheetLine(what, line.because, when, _bare(str(line.amount)))
 
 
 def _bare(shown: str) -> str:
