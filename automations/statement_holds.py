@@ -34,6 +34,11 @@ class HoldKind(Enum):
         """Whether the amount itself is open, so that it is not posted."""
         return self in (HoldKind.DISPUTE, HoldKind.BUDGET)
 
+    @property
+    def can_be_released(self) -> bool:
+        """Whether a person may let it go; nobody can pay to an account that is not there."""
+        return self is not HoldKind.METHOD
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
@@ -117,7 +122,11 @@ def without(holds: Holds, released: Iterable[tuple[str, str, str]]) -> Holds:
     """The holds still in force; `released` has (statement, kind, about)."""
     gone = set(released)
     kept = {
-        key: tuple(one for one in own if (key, one.kind.value, one.about) not in gone)
+        key: tuple(
+            one
+            for one in own
+            if not one.kind.can_be_released or (key, one.kind.value, one.about) not in gone
+        )
         for key, own in holds.items()
     }
     return {key: own for key, own in kept.items() if own}

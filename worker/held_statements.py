@@ -77,6 +77,12 @@ def release(
     who, why = " ".join(by.split()), " ".join(because.split())[:REASON_LIMIT]
     if not who or not why:
         raise Stale("Nothing was released: say who releases it, and why.")
+    for one in chosen:
+        if not one.hold.kind.can_be_released:
+            raise Stale(
+                f"Nothing was released: {one.hold.because}. Put it right in Creators; without an "
+                "account there is nowhere to pay to."
+            )
     gone = 0
     with ledger.writing() as connection:
         for one in chosen:

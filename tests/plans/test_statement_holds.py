@@ -126,6 +126,12 @@ def test_a_release_covers_what_was_held_and_nothing_later():
     assert without(later, released) == later
 
 
+def test_a_payment_to_nowhere_cannot_be_released():
+    held = plan_payment_holds(due=[DUE], payees={"maria": replace(MARIA, written="")}, paid_to={})
+
+    assert without(held, [(DUE.key, "Pay by", "")]) == held
+
+
 def test_a_recalculation_is_explained_line_by_line():
     again = lines_of(OCTOBER, facts(a_top_up(rate=Decimal(6)), sums=[settled("1200", count=4)]))
 

@@ -19,7 +19,7 @@ from schemas.money import Money
 from schemas.records_payees import Payee
 from worker.ledger import posted_statements
 from worker.ledger.posted_statements import IN_ONE_STATEMENT
-from worker.ledger.tables_statements import PAYMENT_FILES, PAYMENTS
+from worker.ledger.tables_statements import PAYMENT_FILES, PAYMENTS, POSTED_STATEMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def claim(
         connection.execute(insert(PAYMENT_FILES), row)
         connection.execute(insert(PAYMENTS), _payments(base, file, payees))
     states = {one.statement: EXPORTED for file in files for one in file.payments}
-    posted_statements.set_states(connection, states)
+    posted_statements.set_states(connection, states, another_attempt=1)
 
 
 def _payments(
@@ -162,18 +162,12 @@ def attempts(
     connection: Connection, base: str, references: Collection[str]
 ) -> Mapping[str, Attempt]:
     """The payments of these references; those nobody made are missing."""
-    last = (
-        select(PAYMENTS.c.statement, func.max(PAYMENTS.c.attempt).label("attempt"))
-        .where(PAYMENTS.c.base == base)
-        .group_by(PAYMENTS.c.statement)
-        .subquery()
-    )
     ordered = sorted(set(references))
     found: dict[str, Attempt] = {}
     for start in range(0, len(ordered), IN_ONE_STATEMENT):
         query = (
-            select(PAYMENTS, last.c.attempt.label("newest"))
-            .join(last, last.c.statement == PAYMENTS.c.statement)
+            select(PAYMENTS, POSTED_STATEMENTS.c.attempt.label("newest"))
+            .join(POSTED_STATEMENTS, POSTED_STATEMENTS.c.key == PAYMENTS.c.statement)
             .where(
                 PAYMENTS.c.base == base,
                 PAYMENTS.c.reference.in_(ordered[start : start + IN_ONE_STATEMENT]),

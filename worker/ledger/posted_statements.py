@@ -97,6 +97,7 @@ def post_statements(connection: Connection, run: Run, now: datetime) -> None:
             func.count(),
             literal(POSTED),
             literal(now, POSTED_STATEMENTS.c.posted_at.type),
+            literal(0),
         )
         .where(lines.run == run.key)
         .group_by(lines.creator, lines.currency)
@@ -172,8 +173,10 @@ def sums(connection: Connection, base: str) -> Sequence[tuple[str, str, str, int
     ]  # fmt: skip
 
 
-def set_states(connection: Connection, states: Mapping[str, str]) -> None:
-    """Say how far the money of each statement is."""
+def set_states(
+    connection: Connection, states: Mapping[str, str], *, another_attempt: int = 0
+) -> None:
+    """Say how far the money of each statement is, and whether it was tried once more (1)."""
     by_state: dict[str, list[str]] = {}
     for key, state in sorted(states.items()):
         by_state.setdefault(state, []).append(key)
@@ -183,31 +186,24 @@ def set_states(connection: Connection, states: Mapping[str, str]) -> None:
             connection.execute(
                 update(POSTED_STATEMENTS)
                 .where(POSTED_STATEMENTS.c.key.in_(some))
-                .values(state=state)
+                .values(state=state, attempt=POSTED_STATEMENTS.c.attempt + another_attempt)
             )
 
 
 def _query() -> Select[Any]:
     statements, payments = POSTED_STATEMENTS.c, PAYMENTS.c
-    last = (
-        select(payments.statement, func.max(payments.attempt).label("attempt"))
-        .group_by(payments.statement)
-        .subquery()
-    )
     return (
         select(
             POSTED_STATEMENTS,
-            payments.attempt,
             payments.reference,
             payments.paid_on,
             payments.provider_reference,
             payments.reason,
         )
         .select_from(POSTED_STATEMENTS)
-        .outerjoin(last, last.c.statement == statements.key)
         .outerjoin(
             PAYMENTS,
-            (payments.statement == last.c.statement) & (payments.attempt == last.c.attempt),
+            (payments.statement == statements.key) & (payments.attempt == statements.attempt),
         )
         .order_by(statements.period, statements.key)
     )
@@ -229,7 +225,7 @@ def _statements(rows: Iterable[Any]) -> Iterable[Statement]:
             carried=Money.from_minor(row["carried_minor"], currency),
             line_count=row["line_count"],
             state=row["state"],
-            attempt=row["attempt"] or 0,
+            attempt=row["attempt"],
             reference=row["reference"] or "",
             paid_on=row["paid_on"] or "",
             provider_reference=row["provider_reference"] or "",

@@ -49,6 +49,7 @@ POSTED_STATEMENTS = Table(
     Column("line_count", Integer, nullable=False),
     Column("state", Text, nullable=False),  # posted, exported, paid, failed, reversed
     Column("posted_at", UtcDateTime, nullable=False),
+    Column("attempt", Integer, nullable=False),  # of the payment made last; 0 before the first
 )
 Index("ix_posted_statements_state", POSTED_STATEMENTS.c.base, POSTED_STATEMENTS.c.state)
 

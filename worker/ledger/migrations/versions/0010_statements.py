@@ -55,6 +55,7 @@ def _statements() -> None:
         sa.Column("line_count", sa.Integer, nullable=False),
         *_texts("state"),
         sa.Column("posted_at", UtcDateTime, nullable=False),
+        sa.Column("attempt", sa.Integer, nullable=False),
     )
     op.create_index("ix_posted_statements_run", "posted_statements", ["run"])
     op.create_index("ix_posted_statements_state", "posted_statements", ["base", "state"])
@@ -108,11 +109,11 @@ def _screen() -> None:
 def _take_over() -> None:
     op.execute(
         "INSERT INTO posted_statements (key, base, run, period, creator, currency, amount_minor, "
-        "carried_minor, line_count, state, posted_at) "
+        "carried_minor, line_count, state, posted_at, attempt) "
         "SELECT 'statement:' || l.run || ':' || l.creator || ':' || l.currency, l.base, l.run, "
         "r.period, l.creator, l.currency, SUM(l.amount_minor), "
         "SUM(CASE WHEN l.rule = 'carry-over out ' || l.currency THEN -l.amount_minor ELSE 0 END), "
-        "COUNT(*), 'unrecorded', MAX(l.posted_at) "
+        "COUNT(*), 'unrecorded', MAX(l.posted_at), 0 "
         "FROM posted_lines l JOIN payout_runs r ON r.key = l.run "
         "GROUP BY l.run, l.creator, l.currency, l.base, r.period"
     )
