@@ -7,11 +7,12 @@ that is decided in `claim`, in the transaction that writes the ledger, before an
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from automations.finance_files import FinanceFile
-from automations.payment_results import FAILED, PAID, REVERSED, Result
+from automations.payment_results import PAID, Result
 from automations.payment_states import EXPORTED, Attempt
 from automations.statement_holds import PaidTo
 from automations.tax_years import Payment as YearPayment
@@ -189,29 +190,37 @@ def record(
     now: datetime,
 ) -> None:
     """Take over what the provider says of these payments, and with it their statements."""
-    states: dict[str, str] = {}
-    for result in changes:
-        connection.execute(
-            update(PAYMENTS)
-            .where(PAYMENTS.c.base == base, PAYMENTS.c.reference == result.reference)
-            .values(_recorded(result, now))
-        )
-        if known[result.reference].is_last:
-            states[known[result.reference].statement] = result.state
+    paid = [_recorded(one, now) for one in changes if one.state == PAID]
+    others = [_recorded(one, now) for one in changes if one.state != PAID]
+    which = update(PAYMENTS).where(
+        PAYMENTS.c.base == base, PAYMENTS.c.reference == bindparam("its_reference")
+    )
+    said: dict[str, Any] = {name: bindparam(f"its_{name}") for name in _SAID}
+    if paid:
+        connection.execute(which.values(**said, paid_on=bindparam("its_day")), paid)
+    if others:
+        # What failed or came back keeps the day it had.
+        connection.execute(which.values(**said), others)
+    states = {
+        known[one.reference].statement: one.state for one in changes if known[one.reference].is_last
+    }
     posted_statements.set_states(connection, states)
 
 
+_SAID = ("state", "reason", "recorded_at", "provider_reference")
+
+
 def _recorded(result: Result, now: datetime) -> dict[str, object]:
-    said: dict[str, object] = {
-        "state": result.state,
-        "reason": result.reason,
-        "recorded_at": now,
-        "provider_reference": result.provider_reference,
+    found: dict[str, object] = {
+        "its_reference": result.reference,
+        "its_state": result.state,
+        "its_reason": result.reason,
+        "its_recorded_at": now,
+        "its_provider_reference": result.provider_reference,
     }
-    # What came back keeps the day on which it had been paid.
-    if result.paid_on and result.state not in (REVERSED, FAILED):
-        said["paid_on"] = result.paid_on.isoformat()
-    return said
+    if result.state == PAID:
+        found["its_day"] = result.paid_on.isoformat() if result.paid_on else ""
+    return found
 
 
 def paid_in(connection: Connection, base: str, year: int) -> Sequence[YearPayment]:
