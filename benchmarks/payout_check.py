@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -277,12 +277,8 @@ def _clips(programme: Programme, number: int) -> Iterable[Sequence[object]]:
             yield (
                 clip.number, clip.creator, str(clip.posted_on),
                 str(clip.removed_on) if clip.removed_on else None, clip.views[number],
-                clip.campaign, clip.disclosed, *map(_starts, (clip.posted_on, clip.removed_on)),
+                clip.campaign, clip.disclosed,
             )  # fmt: skip
-
-
-def _starts(day: date | None) -> float | None:
-    return SHOPS[0].start_of(day).timestamp() if day else None
 
 
 if __name__ == "__main__":

@@ -137,6 +137,8 @@ def _order(dice: Random, number: int) -> Order:
     cents = 0 if not dice.randrange(12) else dice.choice((500, 999, 2500, dice.randint(1, 60_000)))
     becomes = dice.choices(ENDS, (2, 9, 1, 1, 1, 1))[0]
     at = created + timedelta(days=dice.randint(1, 40), hours=3)
+    if not dice.randrange(8) and created < datetime(2026, 10, 1):  # noqa: DTZ001 - the same
+        at = datetime(2026, dice.choice((10, 11)), 1)  # noqa: DTZ001 - exactly at a cut-off
     refunded = at + timedelta(days=dice.randint(-3, 30)) if not dice.randrange(5) else None
     returned = at + timedelta(days=dice.randint(-3, 45)) if not dice.randrange(6) else None
     return Order(

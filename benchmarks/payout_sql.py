@@ -17,8 +17,7 @@ Totals = Mapping[tuple[str, str, int, str], int]
 _ZONES = {shop.currency: shop for shop in SHOPS}
 _SCHEMA = """
 CREATE TABLE sale (creator, currency, product, status, returned, paid, base, day, made, settled);
-CREATE TABLE clip (number, creator, day, removed, views, campaign, disclosed, posted_at,
-                   removed_at);
+CREATE TABLE clip (number, creator, day, removed, views, campaign, disclosed);
 CREATE TABLE owed (creator, rule, version, window, cents);
 CREATE TABLE level (threshold, amount);
 """
@@ -47,8 +46,9 @@ WITH counted AS (
          ) AS place
   FROM clip
   WHERE creator IN (SELECT value FROM json_each(:creators)) AND (disclosed OR NOT :disclosed)
-    AND posted_at + :days_live * 86400 < :cut_off
-    AND (removed IS NULL OR removed_at - posted_at >= :days_live * 86400)
+    AND start_of(day, :currency) + :days_live * 86400 < :cut_off
+    AND (removed IS NULL OR start_of(removed, :currency) - start_of(day, :currency)
+                            >= :days_live * 86400)
     AND (:window = '' OR (campaign = :campaign AND day BETWEEN :starts AND :ends))
     AND CASE WHEN NOT :by_window THEN day BETWEEN :since AND :until
              WHEN :window = '' THEN substr(day, 1, 7) || '-01' BETWEEN :since AND :until
@@ -103,7 +103,8 @@ _BY_KIND: Mapping[str, tuple[str, str]] = {
     "First Post": (
         "",
         """SELECT creator, '', min(:cap, :amount) FROM clip
-      WHERE creator IN (SELECT value FROM json_each(:creators)) AND posted_at < :cut_off
+      WHERE creator IN (SELECT value FROM json_each(:creators))
+        AND start_of(day, :currency) < :cut_off
       GROUP BY creator HAVING min(day) BETWEEN :since AND :until""",
     ),
     "First Sale": (
@@ -124,9 +125,10 @@ def owed(
 ) -> Totals:
     """What is owed after the last run: `seen` are sales as last exported, `clips` videos."""
     database = sqlite3.connect(":memory:")
+    database.create_function("start_of", 2, _start_of)
     database.executescript(_SCHEMA)
     database.executemany("INSERT INTO sale VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", seen)
-    database.executemany("INSERT INTO clip VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", clips)
+    database.executemany("INSERT INTO clip VALUES (?, ?, ?, ?, ?, ?, ?)", clips)
     for rule in programme.rules:
         _price(database, programme, rule)
     _exclude(database, programme)
@@ -135,6 +137,11 @@ def owed(
         "GROUP BY creator, rule, version, window HAVING sum(cents) <> 0"
     )
     return {(c, r, v, w): cents for c, r, v, w, cents in found}
+
+
+def _start_of(day: str, currency: str) -> float:
+    """When the day begins in the shop of that currency, in seconds."""
+    return _ZONES[currency].start_of(date.fromisoformat(day)).timestamp()
 
 
 def _price(database: sqlite3.Connection, programme: Programme, rule: Mapping[str, object]) -> None:
