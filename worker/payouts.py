@@ -88,7 +88,7 @@ def calculate(desk: Desk, period: str, by: str) -> Worked:
     crossed = budgets_crossed(rules=found.facts.rules, posted=found.facts.posted, lines=lines)
     payees = read_payees(desk.ledger, desk.base.base_id)
     with desk.ledger.writing() as connection:
-        payout_memory.remember_videos(connection, fresh.base, found.seen, desk.now)
+        payout_memory.remember_videos(connection, (fresh.base, fresh.key), found.seen, desk.now)
         run = payout_review.draft(connection, fresh, lines, payees, crossed)
     return shown(desk, Worked(run, lines, found.left_out, found.problems), summed_up=True)
 

@@ -159,6 +159,26 @@ def test_a_crash_between_ledger_and_file_loses_no_file_and_pays_nobody_twice(glo
     assert set(statements(glow).values()) == {"Exported"}
 
 
+def test_a_crossed_budget_holds_everybody_until_a_person_lets_one_go(glow, tmp_path):
+    (rule,) = glow.rows(payouts.RULES)
+    glow.edit(payouts.RULES, rule["id"], {payouts.RULE_BUDGET: 60})
+
+    held = done("payouts", "calculate", *PERIOD, "--by", PAULA)["held"]
+    maria = next(one for one in done("payouts", "holds") if one["creator"] == "Maria Santos")
+    done("payouts", "approve", *PERIOD, "--by", QUENTIN)
+    let_go = run(
+        "payouts", "release", maria["reference"], "--by", PAULA, "--because", "The CMO agreed"
+    )
+
+    assert [one["kind"] for one in held] == ["Budget", "Budget"]
+    assert "it would pay USD 65.00" in held[0]["because"]
+    assert let_go.exit_code == 0
+    assert done("payouts", "show", *PERIOD)["state"] == "calculated"
+    done("payouts", "approve", *PERIOD, "--by", QUENTIN)
+    done("payouts", "post", *PERIOD)
+    assert statements(glow) == {20: "Posted", 45: "Held"}
+
+
 def test_cells_of_creators_cannot_run_in_the_files(glow, tmp_path):
     cells = {
         creators.NAME: '=HYPERLINK("http://evil.example","x")\nsecond "line", <b>x</b>',

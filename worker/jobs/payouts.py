@@ -9,7 +9,7 @@ from schemas.fields import Field, Table
 from schemas.parsing import BadCell, Row, text
 from schemas.problems import Problem
 from schemas.records_payouts import RunRow, RunState
-from schemas.tables import content, creators
+from schemas.tables import campaigns, content, creators
 from schemas.tables import payouts as tables
 from schemas.tables.operations import TEAM, TEAM_EMAIL, TEAM_NAME
 from schemas.tables.payouts import RUNS
@@ -146,7 +146,12 @@ PAYOUTS = Job(
     run_payouts,
     needs=(
         *needs.SETTINGS,
-        (creators.TABLE, (*needs.IDENTITY, *PAYEE)),
+        (creators.TABLE, (*needs.IDENTITY, creators.TIER, *PAYEE)),
+        (
+            campaigns.CAMPAIGNS,
+            (campaigns.CAMPAIGN_STARTS, campaigns.CAMPAIGN_ENDS, campaigns.CAMPAIGN_PRODUCT),
+        ),
+        (campaigns.PRODUCTS, (campaigns.PRODUCT_ID,)),
         _all_but(content.CONTENT, content.URL),
         _all_but(tables.RULES),
         _all_but(tables.RUNS, tables.RUN_SUMMARY, tables.RUN_STATEMENTS),
