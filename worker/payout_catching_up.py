@@ -28,8 +28,11 @@ def is_due(worker: Worker) -> bool:
         )
 
 
-def catch_up(desk: Desk) -> tuple[int, tuple[Problem, ...]]:
-    """Show what is due; how many statements were written, and what Airtable refused."""
+def catch_up(desk: Desk, most: int = 0) -> tuple[int, tuple[Problem, ...]]:
+    """Show what is due; how many statements were written, and what Airtable refused.
+
+    At most `most` statements (0: all); what is left is due the next time.
+    """
     base, ledger = desk.base.base_id, desk.ledger
     payees = read_payees(ledger, base)
     with ledger.reading() as connection:
@@ -43,7 +46,8 @@ def catch_up(desk: Desk) -> tuple[int, tuple[Problem, ...]]:
     problems: list[Problem] = []
     for run in runs:
         problems += payouts.shown(desk, payouts.with_lines(desk, run)).problems
-    news = {key: one for key, one in standing.items() if said.get(key) != said_of(one)}
+    differing = [key for key in sorted(standing) if said.get(key) != said_of(standing[key])]
+    news = {key: standing[key] for key in (differing[:most] if most else differing)}
     problems += _show(desk, [one for one in statements if one.key in news], news)
     return len(news), tuple(problems)
 

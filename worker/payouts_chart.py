@@ -8,6 +8,7 @@ COLOURS = {
     "Paid": "#0b6b50",
     "On its way": "#6fb8a0",
     "Waits": "#f0b429",
+    "Held": "#d9822b",
     "Did not arrive": "#b3261e",
     "Carried over": "#b6bcc9",
 }

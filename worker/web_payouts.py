@@ -162,14 +162,16 @@ def _read(ledger: Ledger, name: str, base: str) -> BasePayouts:
             if run.state != payout_runs.POSTED
         }
         held_amounts = {key: payout_holds.amount_holds(connection, key) for key in drafts}
+        left_out = posted_statements.left_out(connection, base)
     lines = []
     for run in runs:
         if run.key in drafts:
             kept = [ln for ln in drafts[run.key] if statement_key(ln) not in held_amounts[run.key]]
             count = len(by_statement(drafts[run.key]))
-            lines.append(RunLine(run.period, run.state, count, {"Waits": totals(kept)}))
+            parts = {"Waits": totals(kept), "Held": left_out.get(run.key, ())}
+            lines.append(RunLine(run.period, run.state, count, parts))
         else:
-            lines.append(_posted_line(run, sums))
+            lines.append(_posted_line(run, sums, left_out.get(run.key, ())))
     held = held_statements.read_held(ledger, base)
     ordered = sorted(statements, key=lambda one: (-one.amount.amount, one.key))
     return BasePayouts(
@@ -193,7 +195,9 @@ def _read(ledger: Ledger, name: str, base: str) -> BasePayouts:
 
 
 def _posted_line(
-    run: PayoutRun, sums: Sequence[tuple[str, str, str, int, Money, Money]]
+    run: PayoutRun,
+    sums: Sequence[tuple[str, str, str, int, Money, Money]],
+    held: Sequence[Money],
 ) -> RunLine:
     by_part: dict[str, list[Money]] = defaultdict(list)
     count = 0
@@ -202,9 +206,8 @@ def _posted_line(
             count += statements
             by_part[PARTS[state]].append(amount)
             by_part["Carried over"].append(carried)
-    return RunLine(
-        run.period, run.state, count, {part: _summed(own) for part, own in by_part.items()}
-    )
+    parts = {part: _summed(own) for part, own in by_part.items()}
+    return RunLine(run.period, run.state, count, {**parts, "Held": held})
 
 
 def _summed(amounts: Sequence[Money]) -> Sequence[Money]:
@@ -231,6 +234,7 @@ def _picture(ledger: Ledger, base: str) -> str:
     """The newest months in the currency most is paid in."""
     with ledger.reading() as connection:
         sums = posted_statements.sums(connection, base)
+        left_out = posted_statements.left_out(connection, base)
     by_currency: dict[str, int] = defaultdict(int)
     for _, _, currency, statements, _, _ in sums:
         by_currency[currency] += statements
@@ -242,4 +246,10 @@ def _picture(ledger: Ledger, base: str) -> str:
             bars.append(Bar(period, PARTS[state], float(amount.amount)))
             if carried.amount > 0:
                 bars.append(Bar(period, "Carried over", float(carried.amount)))
+    bars += [
+        Bar(run.rsplit("/", 1)[-1], "Held", float(one.amount))
+        for run, held in left_out.items()
+        for one in held
+        if one.currency == currency and run.rsplit("/", 1)[-1] in periods
+    ]
     return payouts_chart.drawn(bars, currency)

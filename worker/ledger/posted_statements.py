@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from automations.statement_holds import Due
 from schemas.money import Money
-from worker.ledger.tables_money import POSTED_LINES
+from worker.ledger.tables_money import DRAFT_LINES, POSTED_LINES
 from worker.ledger.tables_statements import AMOUNT_HOLDS, PAYMENTS, POSTED_STATEMENTS
 
 POSTED, EXPORTED, PAID, FAILED, REVERSED = "posted", "exported", "paid", "failed", "reversed"
@@ -171,6 +171,22 @@ def sums(connection: Connection, base: str) -> Sequence[tuple[str, str, str, int
         )
         for row in connection.execute(query)
     ]  # fmt: skip
+
+
+def left_out(connection: Connection, base: str) -> Mapping[str, Sequence[Money]]:
+    """What amount holds keep (or kept) out of each run, by the run's key."""
+    lines = DRAFT_LINES.c
+    query = (
+        select(lines.run, lines.currency, func.sum(lines.amount_minor).label("minor"))
+        .where(lines.base == base, is_held(DRAFT_LINES))
+        .group_by(lines.run, lines.currency)
+        .order_by(lines.run, lines.currency)
+    )
+    found: dict[str, list[Money]] = {}
+    for row in connection.execute(query):
+        amount = Money.from_minor(int(row.minor), row.currency)
+        found.setdefault(row.run, []).append(amount)
+    return found
 
 
 def set_states(
