@@ -3,11 +3,13 @@
 Pure, on the lines alone; whoever approves sees this, and each difference has its reason.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from automations.payouts import CARRY_OVER, Line
+from automations.statement_holds import Holds, in_words
 from schemas.money import Money, total
 
 LARGEST = 10
@@ -72,6 +74,19 @@ def explain(
     )
 
 
+def explain_holds(now: Holds, then: Holds, names: Mapping[str, str]) -> tuple[str, ...]:
+    """One sentence per statement that is held now and was not, or the other way round."""
+    said = []
+    for key in sorted({*now, *then}):
+        creator = key.rsplit(":", 2)[-2]
+        who = names.get(creator, creator)
+        if key not in then:
+            said.append(f"Held now: {who}. {in_words(now[key])}")
+        elif key not in now:
+            said.append(f"No longer held: {who}. {in_words(then[key])}")
+    return tuple(said)
+
+
 def _explained(now: Line | None, then: Line | None, names: Mapping[str, str]) -> str:
     if now is None:
         gone = f"{_named(then, names)} {then.amount}" if then else ""
@@ -93,9 +108,27 @@ def _causes(now: Line, then: Line) -> Iterable[str]:
     if now.rate != then.rate:
         yield f"the rate was {then.rate or 'none'} and is {now.rate or 'none'}"
     if now.terms != then.terms:
-        yield "the rule's terms were changed"
+        yield from _terms_moved(now.terms, then.terms)
     if now.because != then.because:
         yield now.because
+
+
+def _terms_moved(now: str, then: str) -> Iterable[str]:
+    """Which terms of the rule are others, as the lines keep them."""
+    try:
+        fresh, old = json.loads(now or "{}"), json.loads(then or "{}")
+        names = sorted(name for name in {*fresh, *old} if fresh.get(name) != old.get(name))
+    except (ValueError, TypeError):
+        names = []
+    if not names:
+        yield "the rule's terms were changed"
+    for name in names:
+        shown = name.replace("_", " ")
+        yield f"the rule's {shown} was {_term(old.get(name))} and is {_term(fresh.get(name))}"
+
+
+def _term(value: object) -> str:
+    return "nothing" if value in (None, "", [], {}) else str(value)
 
 
 def _named(line: Line, names: Mapping[str, str]) -> str:

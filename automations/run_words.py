@@ -74,7 +74,7 @@ def _moved(one: Change, name: str) -> str:
 def _recalculated(explained: Sequence[str]) -> Iterator[str]:
     if not explained:
         return
-    yield f"Since the calculation before: {len(explained)} lines differ."
+    yield f"What calculating it again changed last: {len(explained)} differences."
     yield from explained[:MOST_DIFFERENCES]
     if len(explained) > MOST_DIFFERENCES:
         yield f"And {len(explained) - MOST_DIFFERENCES} more."

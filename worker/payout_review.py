@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from automations.payout_rows import Standing, by_statement, statement_key
 from automations.payouts import Line
-from automations.run_changes import compare_runs, explain
+from automations.run_changes import compare_runs, explain, explain_holds
 from automations.run_words import Review
 from automations.statement_holds import (
     Due,
@@ -50,12 +50,18 @@ def draft(
     """
     found = plan_amount_holds(lines=lines, payees=payees, crossed=crossed)
     before = payout_runs.find(connection, fresh.key)
+    said: tuple[str, ...] = ()
     if before and before.facts_hash != fresh.facts_hash:
         drafted = payout_runs.draft_lines(connection, fresh.key)
         said = explain(lines, drafted, names_of(payees))
+    held_before = payout_holds.amount_holds(connection, fresh.key)
+    run = payout_holds.replace(connection, payout_runs.draft(connection, fresh, lines), found)
+    if before:
+        held = payout_holds.amount_holds(connection, fresh.key)
+        said = (*explain_holds(held, held_before, names_of(payees)), *said)
+    if said:
         _remember(connection, fresh, said[:_MOST_KEPT])
-    run = payout_runs.draft(connection, fresh, lines)
-    return payout_holds.replace(connection, run, found)
+    return run
 
 
 def hold_more(

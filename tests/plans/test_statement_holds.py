@@ -142,7 +142,7 @@ def test_a_recalculation_is_explained_line_by_line():
     assert "USD 50.00 is now USD 72.00" in said[1]
     assert "the basis was USD 1,000.00 and is USD 1,200.00" in said[1]
     assert "it rests on 4 instead of 3" in said[1]
-    assert "the rule's terms were changed" in said[1]
+    assert "the rule's rate was 5 and is 6" in said[1]
     assert explain(LINES, LINES, {}) == ()
 
 
