@@ -1,5 +1,7 @@
 """From a calculated run to money that arrived: held, approved by another, posted, paid."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +24,16 @@ from tests.builders_finance import (
     set_up,
     statements,
 )
-from tests.builders_programme import Programme, programme
+from tests.builders_programme import ROOT, Programme, programme
+
+# As kill -9 would, after the ledger was written: production code has no hooks for this.
+DIES_BEFORE_THE_FIRST_FILE = """
+import os, sys
+from worker import finance_export
+from worker.cli import app
+finance_export.put = lambda *_: os._exit(9)
+app(["payouts", "export", "--out", sys.argv[1]])
+"""
 
 
 @pytest.fixture
@@ -146,12 +157,12 @@ def test_a_payment_hold_lets_the_statement_be_posted_and_goes_once_it_is_put_rig
 
 def test_a_crash_between_ledger_and_file_loses_no_file_and_pays_nobody_twice(glow, tmp_path):
     posted()
-    (tmp_path / "glow").write_text("in the way: the folder cannot be made")
-    with pytest.raises(OSError, match="glow"):
-        run("payouts", "export", "--out", str(tmp_path))
-    assert set(statements(glow).values()) == {"Posted"}
+    killed = subprocess.run(
+        [sys.executable, "-c", DIES_BEFORE_THE_FIRST_FILE, str(tmp_path)], cwd=ROOT, check=False
+    )
+    assert killed.returncode == 9
+    assert paypal_rows(tmp_path) == []
 
-    (tmp_path / "glow").unlink()
     after = exported(tmp_path)
 
     assert not after["new"]
