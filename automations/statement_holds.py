@@ -181,6 +181,6 @@ def _changed(payee: Payee | None, before: PaidTo | None) -> Iterable[Hold]:
 def _sharing(payees: Mapping[str, Payee]) -> Mapping[str, Sequence[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for creator, payee in payees.items():
-        if payee.method and payee.mailbox_hash:
-            found[payee.mailbox_hash].append((creator, payee.shown_as))
+        if payee.method and (mailbox := payee.mailbox_hash):
+            found[mailbox].append((creator, payee.shown_as))
     return {mailbox: who for mailbox, who in found.items() if len(who) > 1}

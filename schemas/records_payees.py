@@ -44,12 +44,14 @@ class Payee:
     @property
     def account_hash(self) -> str:
         """Recognises the same account again; "" without one."""
-        return hash_of(f"payee:{self.method}:{self.account}") if self.account else ""
+        account = self.account
+        return hash_of(f"payee:{self.method}:{account}") if account else ""
 
     @property
     def mailbox_hash(self) -> str:
         """Recognises the mailbox or account behind it, however it is spelt; "" without one."""
-        return hash_of(f"payee:{self.method}:{_mailbox(self.account)}") if self.account else ""
+        account = self.account
+        return hash_of(f"payee:{self.method}:{_mailbox(account)}") if account else ""
 
     @property
     def masked(self) -> str:

@@ -1,6 +1,6 @@
 """Held statements of a base as people look at them, and letting one go with a name and a reason."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from automations.finance_files.references import reference
 from automations.payout_rows import by_statement
 from automations.statement_holds import Due, Hold, Holds
 from schemas.money import Money, total
+from schemas.records_payees import Payee
 from worker import payout_review
 from worker.ledger import payout_holds, payout_runs, posted_statements, shown_payouts
 from worker.ledger.engine import Ledger
@@ -31,9 +32,14 @@ class HeldStatement:
     hold: Hold
 
 
-def read_held(ledger: Ledger, base: str) -> tuple[HeldStatement, ...]:
-    """Everything that is held: of runs not posted yet, and of posted statements not paid yet."""
-    payees = read_payees(ledger, base)
+def read_held(
+    ledger: Ledger, base: str, payees: Mapping[str, Payee] | None = None
+) -> tuple[HeldStatement, ...]:
+    """Everything that is held: of runs not posted yet, and of posted statements not paid yet.
+
+    `payees` are those of all creators, for whoever has read them already.
+    """
+    payees = read_payees(ledger, base) if payees is None else payees
     found: list[tuple[Due, str, Holds]] = []
     with ledger.reading() as connection:
         for run in payout_runs.newest(connection, base, NEWEST_RUNS):

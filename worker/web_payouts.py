@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from automations.payout_rows import by_statement, statement_key, totals
 from automations.run_words import Review
 from schemas.money import Money, total
+from schemas.records_payees import Payee
 from schemas.rules import parse_rules
 from schemas.tables import operations
 from worker import held_statements, payout_review, payouts_chart, statement_pages
@@ -172,7 +173,7 @@ def _read(ledger: Ledger, name: str, base: str) -> BasePayouts:
             lines.append(RunLine(run.period, run.state, count, parts))
         else:
             lines.append(_posted_line(run, sums, left_out.get(run.key, ())))
-    held = held_statements.read_held(ledger, base)
+    held = held_statements.read_held(ledger, base, payees)
     ordered = sorted(statements, key=lambda one: (-one.amount.amount, one.key))
     return BasePayouts(
         name=name,
@@ -180,7 +181,7 @@ def _read(ledger: Ledger, name: str, base: str) -> BasePayouts:
         has_money=bool(sums),
         latest=runs[0].period if runs else "",
         parts=[part for part in payouts_chart.COLOURS if any(one.sums.get(part) for one in lines)],
-        review=_review(ledger, runs[0]) if runs else None,
+        review=_review(ledger, runs[0], payees) if runs else None,
         held=held[:MOST_HELD],
         more_held=max(0, len(held) - MOST_HELD),
         statements=[
@@ -219,10 +220,10 @@ def _summed(amounts: Sequence[Money]) -> Sequence[Money]:
     return [one for one in found if one]
 
 
-def _review(ledger: Ledger, run: PayoutRun) -> Review:
+def _review(ledger: Ledger, run: PayoutRun, payees: Mapping[str, Payee]) -> Review:
     with ledger.reading() as connection:
         lines = payout_runs.draft_lines(connection, run.key)
-    return payout_review.review(ledger, run, lines, read_payees(ledger, run.base))
+    return payout_review.review(ledger, run, lines, payees)
 
 
 def _name_of(one: Release, names: Mapping[str, str]) -> str:
