@@ -62,6 +62,14 @@ Index(
     ORDER_LINES.c.actual_commission_base,
     ORDER_LINES.c.settled_at,
 )
+_WAITING = text("status IN ('needs review', 'hold')")
+Index(
+    "ix_order_lines_waiting",
+    ORDER_LINES.c.base,
+    ORDER_LINES.c.status,
+    sqlite_where=_WAITING,
+    postgresql_where=_WAITING,
+)
 
 STAGED_LINES = Table(
     "staged_lines",
