@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    false,
     func,
     literal_column,
     or_,
@@ -83,8 +84,9 @@ def left_out(connection: Connection, base: str, shops: Sequence[str]) -> tuple[L
     sold = (*_SOLD, _SHOP.in_(shops))
     strange = set(connection.execute(_distinct(_LINES.shop, base)).scalars()) - set(shops)
     parted = _parted(connection, base)
+    elsewhere = (_LINES.shop.in_(sorted(strange)),) if strange else (false(),)
     reasons: tuple[tuple[str, Sequence[ColumnElement[bool]]], ...] = (
-        ("are of a shop that Settings does not name", (_LINES.shop.in_(sorted(strange)),)),
+        ("are of a shop that Settings does not name", elsewhere),
         ("are on hold at TikTok", (_WAITS, _has(LineStatus.HOLD), _SHOP.in_(shops))),
         ("could be claimed by two creators: their handle changed hands",
          (*sold, _among(parted), _claimed(base))),
@@ -163,7 +165,7 @@ def _of_creators(
         slot = (creator, "" if basis.grain is Grain.EVER else one.window)
         before = found.get(slot)
         found[slot] = _together(before, one) if before else one
-    return [found[slot] for slot in sorted(found)]
+    return list(found.values())
 
 
 def _together(one: Sum, other: Sum) -> Sum:

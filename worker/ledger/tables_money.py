@@ -67,6 +67,9 @@ Index(
     "ix_order_lines_waiting",
     ORDER_LINES.c.base,
     ORDER_LINES.c.status,
+    ORDER_LINES.c.shop,
+    ORDER_LINES.c.currency,
+    ORDER_LINES.c.payment_amount,
     sqlite_where=_WAITING,
     postgresql_where=_WAITING,
 )

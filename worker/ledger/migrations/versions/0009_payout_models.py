@@ -45,7 +45,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_order_lines_waiting",
         "order_lines",
-        ["base", "status"],
+        ["base", "status", "shop", "currency", "payment_amount"],
         sqlite_where=waiting,
         postgresql_where=waiting,
     )
