@@ -214,8 +214,6 @@ def _counts(
         yield basis.until.isoformat()[:7] >= _MONTH
     if basis.product:
         yield _LINES.product_id == basis.product
-    if basis.content:
-        yield _LINES.content_type == basis.content
 
 
 def _due(shop: Shop, period: str, basis: Basis) -> ColumnElement[bool]:
