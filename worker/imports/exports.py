@@ -89,8 +89,8 @@ def import_export(
     while tables:  # the raw rows of one are let go before the next is judged
         judged.append(_judge(path, tables.pop(0), about, told))
     shop = into.shop.name
-    ident = Import(f"{into.base}/{shop}/{sha[:16]}/{token_hex(4)}", into.base, shop, now)
-    return _publish(ledger, ident, path, sha, (about, judged))
+    ident = Import(f"{sha[:16]}/{token_hex(4)}", into.base, shop, sha, now)
+    return _publish(ledger, ident, path, about, judged)
 
 
 def import_file(
@@ -177,10 +177,9 @@ def _publish(
     ledger: Ledger,
     ident: Import,
     path: Path,
-    sha: str,
-    found: tuple[Circumstances, Sequence[_Judged]],
+    about: Circumstances,
+    judged: Sequence[_Judged],
 ) -> ExportReport:
-    about, judged = found
     published = Published()
     with ledger.reading() as connection:
         hidden = forgotten(connection, ident.base)
@@ -194,7 +193,7 @@ def _publish(
         rejected = tuple(bad for one in judged for bad in one.rejected)
         report = ExportReport(
             file_name=path.name,
-            sha256=sha,
+            sha256=ident.sha256,
             shop=ident.shop,
             exports=tuple(one.export.title for one in judged),
             period=f"{about.period.since}..{about.period.until}" if about.period else "",

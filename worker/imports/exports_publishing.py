@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from schemas.exports.declaring import Export, Store
@@ -25,6 +25,7 @@ from worker.ledger.tables_exports import (
     SETTLEMENT_KEY,
     SETTLEMENT_LINES,
 )
+from worker.ledger.tables_money import IMPORTS
 
 _BATCH = 1_000
 Row = dict[str, object]  # by the column's name
@@ -50,11 +51,12 @@ KEPT: Mapping[Store, Kept] = {
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """Which file is being imported for which shop of which base."""
+    """Which file is being imported for which shop of which base; `sha256` is that of its bytes."""
 
     id: str
     base: str
     shop: str
+    sha256: str
     at: datetime
 
 
@@ -85,13 +87,17 @@ def rows_of(
 
 
 def publish(connection: Connection, ident: Import, store: Store, rows: Sequence[Row]) -> Published:
-    """Bring the rows into their table: a later file wins, but nothing takes a step back."""
+    """Bring the rows into their table: a later file wins, but nothing takes a step back.
+
+    A file whose bytes were imported before is as old as it was then.
+    """
     where = KEPT[store]
     known = _known(connection, where, ident, rows)
+    first_at = _first_at(connection, ident)
     counts = dict.fromkeys(("new", "changed", "unchanged", "kept"), 0)
     to_write: list[Row] = []
     for row in rows:
-        outcome = _outcome(row, known.get(_key(where.table, row)))
+        outcome = _outcome(row, known.get(_key(where.table, row)), first_at)
         counts[outcome] += 1
         if outcome in {"new", "changed"}:
             to_write.append(row)
@@ -132,32 +138,50 @@ def _key(table: Table, row: Mapping[str, object]) -> Key:
     return tuple(row[name] for name in table.primary_key.columns.keys())  # noqa: SIM118 - no dict
 
 
+def _first_at(connection: Connection, ident: Import) -> datetime:
+    """When these bytes were imported first: now, if never before."""
+    mine = (IMPORTS.c.base == ident.base, IMPORTS.c.shop == ident.shop)
+    query = select(func.min(IMPORTS.c.at)).where(*mine, IMPORTS.c.sha256 == ident.sha256)
+    first: datetime | None = connection.execute(query).scalar()
+    return min(first or ident.at, ident.at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stands:
+    """What decides about a row that the ledger has."""
+
+    fingerprint: str
+    rank: int
+    changed_at: datetime
+
+
 def _known(
     connection: Connection, where: Kept, ident: Import, rows: Sequence[Row]
-) -> dict[Key, tuple[str, int]]:
-    """By key the fingerprint and rank of the rows the ledger has."""
+) -> dict[Key, _Stands]:
+    """By key the rows the ledger has."""
     table = where.table
     keys = list(table.primary_key.columns)
-    rank = [table.c.rank] if "rank" in table.c else []
-    query = select(*keys, table.c.fingerprint, *rank).where(
+    rank = table.c.rank if "rank" in table.c else literal(0).label("rank")
+    query = select(*keys, table.c.fingerprint, table.c.changed_at, rank).where(
         table.c.base == ident.base, table.c.shop == ident.shop
     )
-    known: dict[Key, tuple[str, int]] = {}
+    known: dict[Key, _Stands] = {}
     scopes = iter(sorted({str(row[where.scope]) for row in rows}))
     while some := list(islice(scopes, _BATCH)):
         for found in connection.execute(query.where(table.c[where.scope].in_(some))):
-            known[tuple(found[: len(keys)])] = (found.fingerprint, found[-1] if rank else 0)
+            stands = _Stands(found.fingerprint, found.rank, found.changed_at)
+            known[tuple(found[: len(keys)])] = stands
     return known
 
 
-def _outcome(row: Mapping[str, object], known: tuple[str, int] | None) -> str:
+def _outcome(row: Mapping[str, object], known: _Stands | None, first_at: datetime) -> str:
     if known is None:
         return "new"
-    fingerprint, rank = known
-    if fingerprint == row["fingerprint"]:
+    if known.fingerprint == row["fingerprint"]:
         return "unchanged"
-    stands = row.get("rank")
-    return "kept" if isinstance(stands, int) and stands < rank else "changed"
+    rank = row.get("rank")
+    is_behind = isinstance(rank, int) and rank < known.rank
+    return "kept" if is_behind or first_at < known.changed_at else "changed"
 
 
 def _upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
