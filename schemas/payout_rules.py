@@ -88,6 +88,7 @@ class PayoutRule:
     until: date | None = None
     trial: bool = False
     creators: frozenset[str] = frozenset()
+    listed: bool = False  # it once named its creators: an emptied list is not everyone
     tiers: frozenset[str] = frozenset()
     cohort: str = ""
     campaign: str = ""

@@ -75,7 +75,7 @@ EVERY_TERM = a_rule(
     measure=Measure.GMV, by_campaign=True, amount=Decimal("2.5"), posts=3, pro_rata=True,
     rate=Decimal("7.25"), levels=((Decimal(500), Decimal(50)),), each=True, first=First.SALE,
     days_live=7, most_videos=3, cap=Decimal(80), video_cap=Decimal("9.5"),
-    hold_back=timedelta(days=3), excludes=frozenset({"Growth", "Retainer"}),
+    hold_back=timedelta(days=3), excludes=frozenset({"Growth", "Retainer"}), listed=True,
 )  # fmt: skip
 MAY_CHANGE = {"until", "trial", "creators", "tiers", "cohort", "budget", "budget_monthly"}
 
@@ -111,7 +111,11 @@ def test_terms_posted_before_there_were_other_kinds_still_read():
     ],
 )  # fmt: skip
 def test_new_terms_of_a_rule_that_paid_are_a_problem_and_do_not_count(change):
-    row = replace(EVERY_TERM, **({"excludes": frozenset({"growth", "retainer"})} | change))
+    row = replace(
+        EVERY_TERM,
+        tiers=frozenset({"gold"}),
+        **({"excludes": frozenset({"growth", "retainer"})} | change),
+    )
     others = [
         a_top_up(), a_retainer(name="Retainer", record_id="recOther")
     ]  # fmt: skip
@@ -124,8 +128,20 @@ def test_new_terms_of_a_rule_that_paid_are_a_problem_and_do_not_count(change):
     )
 
     (kept,) = [one.rule for one in rules if one.rule.name == "Milestone"]
-    assert replace(kept, until=None) == EVERY_TERM
+    assert replace(kept, until=None, tiers=frozenset()) == EVERY_TERM
     assert [problem.record_id for problem in problems] == ["recMILESTONE"]
+
+
+def test_a_rule_whose_listed_creators_were_all_deleted_is_for_nobody():
+    row = a_top_up(creators=frozenset({"recMaria"}))
+    emptied = a_top_up()
+
+    rules, problems = rules_in_force(
+        rows=[emptied], posted_terms=[frozen(row)], hold_back=timedelta()
+    )
+
+    assert [one.closed for one in rules] == [True]
+    assert "Creators is empty now" in problems[0].text
 
 
 def test_a_campaign_without_days_pays_nothing_until_it_has_them():
