@@ -28,6 +28,7 @@ def frozen(rule: PayoutRule) -> str:
         "hold_back_days": rule.hold_back.days if rule.hold_back is not None else None,
     }
     usually: dict[str, tuple[object, object]] = {
+        "listed": (_is_listed(rule), False),
         "campaign": (rule.campaign, ""),
         "span": (_span(rule.span), None),
         "disclosed": (rule.disclosed, False),
@@ -62,6 +63,7 @@ def thawed(terms: str) -> PayoutRule:
         pro_rata=kept["pro_rata"],
         rate=Decimal(kept["rate"]),
         hold_back=None if days is None else timedelta(days=days),
+        listed=kept.get("listed", False),
         campaign=kept.get("campaign", ""),
         span=_thawed_span(kept.get("span")),
         disclosed=kept.get("disclosed", False),
@@ -76,6 +78,11 @@ def thawed(terms: str) -> PayoutRule:
         video_cap=_decimal(kept.get("video_cap")),
         excludes=frozenset(kept.get("excludes", ())),
     )
+
+
+def _is_listed(rule: PayoutRule) -> bool:
+    # A retainer is never for everyone, so it needs no saying.
+    return rule.kind is not RuleKind.RETAINER and (rule.listed or bool(rule.creators))
 
 
 def _span(span: Span | None) -> dict[str, str] | None:

@@ -54,7 +54,9 @@ def rules_in_force(
             continue
         before = paid.get(key)
         problems += _said(row, known, before, known_as)
-        if before or known.span or not known.campaign:
+        if _lost_its_list(row, before):
+            applied[key] = InForce(_held_to(known, before), closed=True)
+        elif before or known.span or not known.campaign:
             applied[key] = InForce(_held_to(known, before))
     for key, before in paid.items():
         applied.setdefault(key, InForce(before, closed=True))
@@ -88,12 +90,24 @@ def _said(
             f"{known.title} has already paid by other terms, which go on counting. "
             "For new terms add a row with a higher Version and its From day.",
         )
+    if _lost_its_list(row, before):
+        yield _problem(
+            row,
+            "Creators is empty now, but it paid only those listed. List them again; to pay "
+            "everyone, add a row with a higher Version.",
+        )
     if known.campaign and not known.span and before is None:
         yield _problem(
             row, "Campaign: it needs Starts on and Ends on, or it cannot be read; nothing is paid."
         )
     for name in sorted(row.excludes - set(known_as)):
         yield _problem(row, f"Excludes names {name!r}, but no rule is called that.")
+
+
+def _lost_its_list(row: PayoutRule, before: PayoutRule | None) -> bool:
+    """Whether its list was emptied, as a deleted row of Creators does; then it is for nobody."""
+    named = row.creators or row.tiers or row.cohort
+    return before is not None and before.listed and not named
 
 
 def _held_to(row: PayoutRule, before: PayoutRule | None) -> PayoutRule:
@@ -121,6 +135,7 @@ def _terms(rule: PayoutRule) -> PayoutRule:
         cohort="",
         until=None,
         trial=False,
+        listed=False,
         hold_back=None,
         budget=None,
         budget_monthly=False,

@@ -10,17 +10,29 @@ from decimal import Decimal
 from schemas.money import Money, exponent
 from schemas.order_columns import clean
 from schemas.parsing import BadCell
+from schemas.workbook_cells import NumberCell
 
 _UNKNOWN = frozenset({"", "--", "-", "/", "n/a"})
 _DECIMAL_COMMA = frozenset(["BRL", "COP", "ARS", "DKK", "PLN", "CZK", "SEK", "NOK", "TRY"])
 _EITHER = frozenset(["EUR"])
 # In these, shops write whole numbers; a separator only groups thousands.
 _WHOLE = frozenset(["IDR"])
+_YES = frozenset({"yes", "có", "sim", "ya"})
+_NO = frozenset({"no", "không", "não", "tidak"})
+_YEARS = range(2000, 2100)  # others are no times of orders, and reach beyond what clocks know
+_REASON = 160  # characters
 _LARGEST = 2**62  # well inside BIGINT, so that sums of columns are too
 _PREFIX = re.compile(r"^(?:[A-Za-z]{1,3}\.?|[A-Za-z]{0,2}[$£€¥₫฿₱₩])\s*(?=[\d(+-])")
 _SUFFIX = re.compile(r"(?<=\d)\s*(?:[A-Za-z]{3}|[€₫฿])$")
 _ID = re.compile(r"\d{1,25}", re.ASCII)
 _WHEN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII)
+
+
+def in_short(reason: str) -> str:
+    """The reason without the middle of a cell that nobody wants to read whole."""
+    if len(reason) <= _REASON:
+        return reason
+    return f"{reason[: _REASON // 2]}…{reason[-_REASON // 2 :]}"
 
 
 def is_unknown(cell: str) -> bool:
@@ -32,15 +44,21 @@ def minor_units(cell: str, currency: str) -> int | None:
     """The amount in minor units of `currency`, written as its shops write it; None if unknown."""
     if is_unknown(cell):
         return None
-    number = _SUFFIX.sub("", _PREFIX.sub("", clean(cell)))
+    shown = clean(cell)
+    number = _SUFFIX.sub("", _PREFIX.sub("", shown))
     if number.startswith(("-", "(")):
-        raise BadCell(f"{clean(cell)!r} is negative")
-    plain = _plain(number, currency)
+        raise BadCell(f"{shown!r} is negative")
+    # A workbook's own number has a decimal point, however its shop writes money.
+    plain = (
+        _grouped(number, ",", ".", exponent(currency))
+        if isinstance(cell, NumberCell)
+        else _plain(number, currency)
+    )
     if plain is None:
-        raise BadCell(f"{clean(cell)!r} is not an amount as {currency} shops write it")
+        raise BadCell(f"{shown!r} is not an amount as {currency} shops write it")
     units = Money(Decimal(plain), currency).minor()
     if units > _LARGEST:
-        raise BadCell(f"{clean(cell)!r} is impossibly large")
+        raise BadCell(f"{shown!r} is impossibly large")
     return units
 
 
@@ -71,8 +89,10 @@ def _grouped(number: str, group: str, point: str, decimals: int) -> str | None:
 
 
 def identifier(cell: str) -> str:
-    """A TikTok id: digits, kept as text."""
+    """A TikTok id: digits, kept as text; one that a workbook held as a number has lost some."""
     shown = clean(cell)
+    if isinstance(cell, NumberCell):
+        raise BadCell(f"{shown!r} is a number in the workbook, not text: export again")
     if not _ID.fullmatch(shown):
         hint = " (a spreadsheet shortened it: export again)" if "E+" in shown.upper() else ""
         raise BadCell(f"{shown!r} is not an id{hint}")
@@ -88,11 +108,11 @@ def count(cell: str) -> int:
 
 
 def yes_or_no(cell: str) -> bool:
-    """TikTok's Yes or No."""
+    """TikTok's Yes or No, in the languages of its exports."""
     shown = clean(cell).casefold()
-    if shown not in {"yes", "no"}:
+    if shown not in _YES | _NO:
         raise BadCell(f"{clean(cell)!r} is neither Yes nor No")
-    return shown == "yes"
+    return shown in _YES
 
 
 def local_time(cell: str) -> datetime | None:
@@ -104,6 +124,8 @@ def local_time(cell: str) -> datetime | None:
     if not found:
         raise BadCell(f"{shown!r} is not a time like 31/10/2026 18:05:00")
     day, month, year, hour, minute, second = (int(part or 0) for part in found.groups())
+    if year not in _YEARS:
+        raise BadCell(f"{shown!r} is in no year of this programme")
     try:
         # The shop's zone is added by its Shop.
         return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - see above

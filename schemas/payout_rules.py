@@ -88,6 +88,7 @@ class PayoutRule:
     until: date | None = None
     trial: bool = False
     creators: frozenset[str] = frozenset()
+    listed: bool = False  # it once named its creators: an emptied list is not everyone
     tiers: frozenset[str] = frozenset()
     cohort: str = ""
     campaign: str = ""
@@ -194,7 +195,12 @@ def _judge(rule: PayoutRule) -> None:
 
 
 def _judge_amounts(rule: PayoutRule) -> None:
-    amounts = {"Amount": rule.amount, "Cap": rule.cap, "Budget": rule.budget}
+    amounts = {
+        "Amount": rule.amount,
+        "Cap": rule.cap,
+        "Cap per video": rule.video_cap,
+        "Budget": rule.budget,
+    }
     for name, amount in amounts.items():
         # What 1,000 views are worth may be a fraction of a cent: only the sum is paid.
         if amount is not None and not (name == "Amount" and rule.kind is RuleKind.VIEWS):

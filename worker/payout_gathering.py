@@ -15,13 +15,14 @@ from automations.payout_terms import InForce, rules_in_force
 from automations.payout_videos import Attributed, Known, attributed
 from automations.pricing.basis import bases_of
 from schemas.parsing import BadCell, Row, day, one_link, parsed, text
-from schemas.payout_rules import PayoutRule, Span, parse_rule
+from schemas.payout_rules import PayoutRule, RuleKind, Span, parse_rule
 from schemas.problems import Problem, Read
-from schemas.records_payouts import Adjustment, parse_adjustment, parse_post
+from schemas.records_payouts import Adjustment, Post, parse_adjustment, parse_post
 from schemas.rules import Rules
 from schemas.tables import campaigns, content, creators
 from schemas.tables import payouts as tables
 from worker.ledger import payout_facts, payout_memory, payout_runs
+from worker.ledger.content_views import views_of
 from worker.ledger.engine import Ledger
 from worker.ledger.payout_runs import PayoutRun
 from worker.payout_screen import Screen
@@ -91,6 +92,7 @@ def _facts(
         rows=frozenset(row.id for row in shown.content),
         creator_of=creator_of,
         remembered=payout_memory.videos(connection, base),
+        views=_views(connection, base, (in_force, posts.records)),
     )
     bases = bases_of(one.rule for one in in_force)
     facts = Facts(
@@ -107,6 +109,16 @@ def _facts(
         ),
     )
     return facts, videos, posts.problems
+
+
+def _views(
+    connection: Connection, base: str, known: tuple[Sequence[InForce], Sequence[Post]]
+) -> Mapping[str, int]:
+    """By video id the views of imported lists, if any rule pays for views."""
+    in_force, posts = known
+    if not any(one.rule.kind is RuleKind.VIEWS for one in in_force):
+        return {}
+    return views_of(connection, base, {post.video_id for post in posts})
 
 
 def _read(screen: Screen, choose: Choice) -> _Base:

@@ -27,7 +27,7 @@ class Basis:
 
     The hold-back, a multiple of 24 h, counts from settlement (Settled net) or creation (GMV) and
     must be over before the run's cut-off. `window` names what all days together are called;
-    `product` and `content` "" are any.
+    `product` "" is any.
     """
 
     measure: Measure
@@ -38,7 +38,6 @@ class Basis:
     since: date | None = None
     until: date | None = None
     product: str = ""
-    content: str = ""
 
     @property
     def statuses(self) -> tuple[LineStatus, ...]:

@@ -11,6 +11,8 @@ from automations.payout_frozen import frozen, thawed
 from automations.payout_terms import rules_in_force
 from schemas.parsing import BadCell, Row
 from schemas.payout_rules import First, Measure, PayoutRule, RuleKind, parse_rule
+from schemas.records_payouts import parse_post
+from schemas.tables import content
 from schemas.tables import payouts as t
 from tests.builders_payouts import a_campaign, a_retainer, a_rule, a_top_up
 
@@ -73,7 +75,7 @@ EVERY_TERM = a_rule(
     measure=Measure.GMV, by_campaign=True, amount=Decimal("2.5"), posts=3, pro_rata=True,
     rate=Decimal("7.25"), levels=((Decimal(500), Decimal(50)),), each=True, first=First.SALE,
     days_live=7, most_videos=3, cap=Decimal(80), video_cap=Decimal("9.5"),
-    hold_back=timedelta(days=3), excludes=frozenset({"Growth", "Retainer"}),
+    hold_back=timedelta(days=3), excludes=frozenset({"Growth", "Retainer"}), listed=True,
 )  # fmt: skip
 MAY_CHANGE = {"until", "trial", "creators", "tiers", "cohort", "budget", "budget_monthly"}
 
@@ -109,7 +111,11 @@ def test_terms_posted_before_there_were_other_kinds_still_read():
     ],
 )  # fmt: skip
 def test_new_terms_of_a_rule_that_paid_are_a_problem_and_do_not_count(change):
-    row = replace(EVERY_TERM, **({"excludes": frozenset({"growth", "retainer"})} | change))
+    row = replace(
+        EVERY_TERM,
+        tiers=frozenset({"gold"}),
+        **({"excludes": frozenset({"growth", "retainer"})} | change),
+    )
     others = [
         a_top_up(), a_retainer(name="Retainer", record_id="recOther")
     ]  # fmt: skip
@@ -122,8 +128,20 @@ def test_new_terms_of_a_rule_that_paid_are_a_problem_and_do_not_count(change):
     )
 
     (kept,) = [one.rule for one in rules if one.rule.name == "Milestone"]
-    assert replace(kept, until=None) == EVERY_TERM
+    assert replace(kept, until=None, tiers=frozenset()) == EVERY_TERM
     assert [problem.record_id for problem in problems] == ["recMILESTONE"]
+
+
+def test_a_rule_whose_listed_creators_were_all_deleted_is_for_nobody():
+    row = a_top_up(creators=frozenset({"recMaria"}))
+    emptied = a_top_up()
+
+    rules, problems = rules_in_force(
+        rows=[emptied], posted_terms=[frozen(row)], hold_back=timedelta()
+    )
+
+    assert [one.closed for one in rules] == [True]
+    assert "Creators is empty now" in problems[0].text
 
 
 def test_a_campaign_without_days_pays_nothing_until_it_has_them():
@@ -157,3 +175,42 @@ def test_hold_back_is_the_settings_for_settled_net_and_none_for_gmv():
     assert {one.rule.name: one.rule.hold_back for one in rules} == {
         "Growth": timedelta(days=30), "Gross": timedelta(),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        (t.RULE_NAME, "A: B", "leave out ':'"),
+        (t.RULE_NAME, "", "Rule is empty"),
+        (t.RULE_FROM, "", "From is empty"),
+        (t.RULE_UNTIL, "2026-09-01", "Until is before From"),
+        (t.RULE_CURRENCY, "dollars", "Currency should be like USD"),
+        (t.RULE_VERSION, 0, "Version should be from 1"),
+        (t.RULE_LEVELS, "; ".join("1: 1" for _ in range(51)), "at most 50 levels"),
+        (t.RULE_CAP, "80", "Cap should be a number"),
+    ],
+)
+def test_a_bad_cell_of_any_rule_names_its_field(field, value, said):
+    row = USUAL | {t.RULE_KIND: "Top-up", t.RULE_RATE: 5, field: value}
+
+    with pytest.raises(BadCell, match=said):
+        parse_rule(Row("rec1", datetime(2026, 10, 1, tzinfo=UTC), row))
+
+
+@pytest.mark.parametrize(
+    ("cells", "video_id", "said"),
+    [
+        ({content.VIDEO_ID: "73", content.URL: "https://x/video/74"}, "73", ""),
+        ({content.URL: "https://www.tiktok.com/@a/video/74?lang=en"}, "74", ""),
+        ({content.URL: "https://www.tiktok.com/@a/photo/74"}, "", ""),
+        ({content.VIEWS: -1}, "", "Views should not be below 0"),
+    ],
+)
+def test_the_id_of_a_video_is_its_cell_or_in_its_address(cells, video_id, said):
+    row = Row("rec1", datetime(2026, 10, 1, tzinfo=UTC), {content.POSTED_ON: "2026-10-03", **cells})
+
+    if said:
+        with pytest.raises(BadCell, match=said):
+            parse_post(row)
+    else:
+        assert parse_post(row).video_id == video_id

@@ -17,17 +17,17 @@ from sqlalchemy import JSON, Column, Connection, Select, Table, Text, delete, or
 
 from schemas.hashes import hash_of, identity_hash, is_stand_in, stand_in
 from schemas.tables import creators
-from worker.ledger import consent, handles, people
+from worker.ledger import consent, handles, people, reported_names
 from worker.ledger.engine import BUSY_TIMEOUT_MS, Ledger
 from worker.ledger.metadata import METADATA
 from worker.ledger.tables import CREATOR_IDENTITIES, DELIVERIES, INBOUND, PROBLEMS
-from worker.ledger.tables_money import ORDER_LINES, STAGED_LINES
+from worker.ledger.tables_money import ORDER_LINES
 from worker.ledger.tables_screen import MIRROR_ROWS
 
 GONE = "(forgotten)"
 KEPT_OF_A_TOUCH = ("sequence", "legal_basis")
 COMPACT_WITHIN_MS = 5_000  # whoever forgets a creator waits for it
-_BIG = (ORDER_LINES, STAGED_LINES)  # millions of rows; their only name is the handle
+_BIG = (ORDER_LINES,)  # millions of rows; their only names are the handle and unknown columns
 _SHORTEST_NAME = 5  # a shorter one stands in too many other words
 
 
@@ -178,14 +178,17 @@ def _erase_messages(connection: Connection, base: str, creator: str) -> None:
 
 
 def _rename(connection: Connection, base: str, creator: str, handle: str) -> None:
-    """Order lines of the time it was theirs keep their sums under a stand-in of the handle."""
-    for table, (since, until) in product(_BIG, handles.spans_of(connection, base, creator, handle)):
+    """Figures of the time it was theirs keep their sums under a stand-in of the handle."""
+    spans = handles.spans_of(connection, base, creator, handle)
+    for since, until in spans:
+        reported_names.hide(connection, base, handle, since, until)
+    for table, (since, until) in product(_BIG, spans):
         mine = [table.c.creator_handle == handle, table.c.created_at >= since]
         if until is not None:
             mine.append(table.c.created_at < until)
         if "base" in table.c:
             mine.append(table.c.base == base)
-        under = {"creator_handle": stand_in("handle", handle)}
+        under = {"creator_handle": stand_in("handle", handle), "extra": None}
         connection.execute(update(table).where(*mine).values(**under))
 
 
