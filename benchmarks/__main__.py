@@ -15,6 +15,8 @@ BY_NAME = (
     "idle_day",
     "month",
     "imports",
+    "payout_run",
+    "payout_check",
 )
 
 

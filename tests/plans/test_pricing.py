@@ -6,10 +6,23 @@ from decimal import Decimal
 
 import pytest
 
-from automations.payout_terms import frozen, rules_in_force, thawed
-from automations.pricing import basis_of, months, price_retainer, price_top_up
+from automations.payout_frozen import frozen, thawed
+from automations.payout_terms import rules_in_force
+from automations.pricing.basis import Basis, bases_of, basis_of
+from automations.pricing.windows import months, window_on, windows
 from schemas.orders import LineStatus
-from tests.builders_payouts import a_retainer, a_top_up, settled
+from schemas.payout_rules import First, Measure, RuleKind
+from tests.builders_payouts import (
+    OCTOBER,
+    a_campaign,
+    a_retainer,
+    a_rule,
+    a_top_up,
+    facts,
+    lines_of,
+    posts,
+    settled,
+)
 
 HOLD_BACK = timedelta(days=30)
 
@@ -20,13 +33,14 @@ HOLD_BACK = timedelta(days=30)
         ("100.10", "5", "USD 5.01"),
         ("100.09", "5", "USD 5.00"),
         ("0.10", "5", "USD 0.01"),
-        ("0.09", "5", "USD 0.00"),
         ("333.33", "2.5", "USD 8.33"),
         ("1000000000.01", "33.33", "USD 333,300,000.00"),
     ],
 )
 def test_a_top_up_is_rounded_once_half_up(basis, rate, amount):
-    assert str(price_top_up(a_top_up(rate=Decimal(rate)), settled(basis)).amount) == amount
+    known = facts(a_top_up(rate=Decimal(rate)), sums=[settled(basis)])
+
+    assert [str(line.amount) for line in lines_of(OCTOBER, known, "0")] == [amount]
 
 
 @pytest.mark.parametrize(
@@ -40,24 +54,22 @@ def test_a_top_up_is_rounded_once_half_up(basis, rate, amount):
     ],
 )
 def test_a_retainer_asks_for_its_posts(posted, pro_rata, amount):
-    owed = price_retainer(a_retainer(pro_rata=pro_rata), "maria", "2026-10", posted)
+    known = facts(a_retainer(pro_rata=pro_rata), posts=posts(posted))
 
-    assert str(owed.amount) == amount
+    assert str(lines_of(OCTOBER, known)[0].amount) == amount
 
 
 def test_a_share_of_a_retainer_is_rounded_half_up():
-    owed = price_retainer(
-        a_retainer(amount=Decimal(100), posts=3, pro_rata=True), "maria", "2026-10", 2
-    )
+    third = a_retainer(amount=Decimal(100), posts=3, pro_rata=True)
 
-    assert str(owed.amount) == "USD 66.67"
+    assert str(lines_of(OCTOBER, facts(third, posts=posts(2)))[0].amount) == "USD 66.67"
 
 
 def test_a_top_up_rests_on_settled_lines_that_were_not_returned():
     basis = basis_of(a_top_up())
 
     assert basis is not None
-    assert (basis.status, basis.returned, basis.window) == (LineStatus.SETTLED, False, "month")
+    assert basis.statuses == (LineStatus.SETTLED,)
     assert basis_of(a_retainer()) is None
 
 
@@ -124,3 +136,44 @@ def test_of_two_rows_of_one_version_one_counts_and_the_other_is_a_problem():
 
     assert [rule.record_id for rule in rules] == ["recTopUp"]
     assert problems[0].record_id == "recTwin"
+
+
+def test_rules_on_the_same_lines_share_one_sum_from_the_earliest_day_on():
+    gross = {"measure": Measure.GMV, "hold_back": timedelta()}
+    rules = [
+        a_top_up(**gross, since=date(2026, 10, 1)),
+        a_rule(RuleKind.MILESTONE, **gross, since=date(2026, 9, 15)),
+        a_rule(RuleKind.CONTEST, **gross, since=date(2026, 11, 1)),
+        a_retainer(),
+    ]
+
+    found = bases_of(rules)
+
+    assert found == {Basis(Measure.GMV, "USD", timedelta()): date(2026, 9, 1)}
+
+
+@pytest.mark.parametrize(
+    ("rule", "since", "until"),
+    [
+        (a_top_up(since=date(2026, 9, 1), until=date(2026, 10, 31)), None, None),
+        (a_top_up(since=date(2026, 9, 2), until=date(2026, 10, 30)), "2026-09-02", "2026-10-30"),
+        (a_top_up(span=a_campaign(), since=date(2026, 10, 6)), "2026-10-06", "2026-10-20"),
+        (a_top_up(span=a_campaign(), until=date(2026, 10, 19)), "2026-10-05", "2026-10-19"),
+        (a_rule(RuleKind.MILESTONE, span=a_campaign(), since=date(2026, 10, 6)), "2026-10-05",
+         "2026-10-20"),
+        (a_rule(RuleKind.ONE_OFF, first=First.SALE, since=date(2026, 10, 6)), None, None),
+    ],
+)  # fmt: skip
+def test_a_sum_is_bounded_by_the_days_a_rule_or_its_campaign_holds(rule, since, until):
+    basis = basis_of(rule)
+
+    assert basis is not None
+    assert tuple(day and str(day) for day in (basis.since, basis.until)) == (since, until)
+
+
+def test_a_rule_by_the_month_for_a_campaign_holds_for_its_months_alone():
+    rule = a_rule(RuleKind.FLAT_FEE, since=date(2026, 8, 1), span=a_campaign())
+
+    assert windows(rule, "2026-12") == ["2026-10"]
+    assert window_on(rule, date(2026, 10, 4)) == ""
+    assert window_on(rule, date(2026, 10, 5)) == "2026-10"

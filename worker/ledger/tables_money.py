@@ -5,7 +5,7 @@ Amounts are BIGINT minor units of the row's currency, so that SQL sums are exact
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, text
 
 from worker.ledger.metadata import METADATA, UtcDateTime
 
@@ -41,7 +41,32 @@ ORDER_LINES = Table(
     Column("changed_at", UtcDateTime, nullable=False),
     Column("extra", Text),  # JSON of the columns nobody knows; NULL when there are none
 )
-Index("ix_order_lines_creator", ORDER_LINES.c.base, ORDER_LINES.c.creator_handle)
+# A payout run reads all it sums from this index alone, in the order in which it groups.
+Index(
+    "ix_order_lines_sums",
+    ORDER_LINES.c.base,
+    ORDER_LINES.c.creator_handle,
+    text("substr(created_on, 1, 7)"),
+    ORDER_LINES.c.shop,
+    ORDER_LINES.c.currency,
+    ORDER_LINES.c.status,
+    ORDER_LINES.c.fully_returned,
+    ORDER_LINES.c.created_on,
+    ORDER_LINES.c.payment_amount,
+    ORDER_LINES.c.actual_commission_base,
+    ORDER_LINES.c.settled_at,
+)
+_WAITING = text("status IN ('needs review', 'hold')")
+Index(
+    "ix_order_lines_waiting",
+    ORDER_LINES.c.base,
+    ORDER_LINES.c.status,
+    ORDER_LINES.c.shop,
+    ORDER_LINES.c.currency,
+    ORDER_LINES.c.payment_amount,
+    sqlite_where=_WAITING,
+    postgresql_where=_WAITING,
+)
 
 # A line's first status has a row (of import "") only once there is a second; until then it is
 # the line's, since `first_seen`.
