@@ -20,6 +20,8 @@ from schemas.outreach import (
 )
 from schemas.rules import Rules
 
+REFUSED = "Enrol again was not done:"
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -88,7 +90,7 @@ def choose_enrolment(
         return Chosen(latest)
     refusal = _refusal(latest, sequence, past, rules, now)
     if refusal:
-        return Chosen(latest, problem=f"Enrol again was not done: {refusal}")
+        return Chosen(latest, problem=f"{REFUSED} {refusal}")
     return _opened(creator, sequence, latest.round + 1, now)
 
 

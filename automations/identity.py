@@ -86,6 +86,7 @@ def _learn(
     return swapped
 
 
+_FORMER = "former handle"
 _TORN = (
     "This row matches two creators known already, by its handle, Email or TikTok open id: "
     "correct it, or delete the row that should not be."
@@ -98,7 +99,8 @@ def _owners(known: Sequence[KnownCreator]) -> defaultdict[Trait, set[str]]:
         for kind, values in (
             ("record", creator.record_ids),
             ("open id", creator.open_ids),
-            ("handle", creator.handles),
+            ("handle", [one for one in creator.handles if one not in creator.former]),
+            (_FORMER, creator.former),
             ("email", creator.emails),
         ):
             for value in values:
@@ -127,7 +129,9 @@ def _traits(row: CreatorRow) -> list[Trait]:
 
 def _found(row: CreatorRow, owners: Owners) -> set[str]:
     traits = [("record", row.record_id), *_traits(row)]
-    return {creator for trait in traits for creator in owners.get(trait, ())}
+    found = {creator for trait in traits for creator in owners.get(trait, ())}
+    # TikTok gives a handle to somebody else once its creator has left it: it alone is no proof.
+    return found or set(owners.get((_FORMER, row.handle), ()))
 
 
 def _is_swapped(row: CreatorRow, creator: KnownCreator) -> bool:

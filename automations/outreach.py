@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from automations.canary import Canary, Decided
-from automations.enrolling import history, sticky_mailbox
+from automations.enrolling import REFUSED, history, sticky_mailbox
 from automations.outreach_verdict import (
     SENDING_OFF,
     Candidate,
@@ -238,6 +238,7 @@ def _openings(verdicts: Sequence[Verdict], mailboxes: Sequence[str]) -> list[Act
             round=verdict.opens.round,
             steps=verdict.opens.steps,
             mailbox=sticky_mailbox(verdict.opens.creator, "", mailboxes),
+            source=verdict.who.row.source,
         )
         for verdict in verdicts
         if verdict.opens
@@ -279,14 +280,22 @@ def _problems(verdicts: Sequence[Verdict]) -> list[Problem]:
         if text
     ]
     unheard = [
-        _creator_problem(verdict.who, f"Enrol again was not done: {verdict.not_now}")
+        _creator_problem(verdict.who, f"{REFUSED} {verdict.not_now}")
         for verdict in verdicts
         if verdict.who.row.enrol_again
         and not (verdict.opens or verdict.problem)
         # While Sending is off the tick stays and is answered later.
         and verdict.not_now != SENDING_OFF
     ]
-    return found + unheard
+    # The tick is gone, so the answer stays on the row until somebody clears it or ticks again.
+    answered = [
+        _creator_problem(verdict.who, line)
+        for verdict in verdicts
+        if not (verdict.opens or verdict.who.row.enrol_again)
+        for line in verdict.who.row.note.splitlines()
+        if line.startswith(REFUSED)
+    ]
+    return found + unheard + answered
 
 
 def _late(verdicts: Sequence[Verdict], rules: Rules) -> list[Waiting]:

@@ -42,6 +42,7 @@ class OpenEnrolment:
     round: int
     steps: tuple[Step, ...]
     mailbox: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

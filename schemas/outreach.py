@@ -25,6 +25,7 @@ class KnownCreator:
     open_ids: Sequence[str] = ()
     handles: Sequence[str] = ()
     emails: Sequence[str] = ()
+    former: Sequence[str] = ()  # of the handles: those the creator has left
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from schemas.outreach import Step
 from schemas.records import CreatorRow
 from worker.ledger import leases, people
 from worker.ledger.claims import Room, Wanted
+from worker.ledger.cohorts import Cohort
 from worker.ledger.engine import Ledger
 from worker.ledger.leases import Fence
 from worker.ledger.people import hash_of
@@ -35,7 +36,7 @@ def an_enrolment(ledger: Ledger, creator: str = "ana", *, email: str = "") -> st
         record_id=row.record_id, sequence="recruit", round=1,
         steps=(Step(1, 0, "recruit-1"), Step(2, 3, "recruit-2")), mailbox="jane",
     )  # fmt: skip
-    people.open_enrolment(ledger, BASE, opened, REAL)
+    people.open_enrolment(ledger, BASE, opened, Cohort("2026-11", ""), REAL)
     return f"enr:{creator}:recruit:1"
 
 

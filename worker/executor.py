@@ -29,6 +29,7 @@ from schemas.rules import Rules
 from worker.errors import NotDone, OutcomeUnknown, Refused
 from worker.ledger import brakes, claims, deliveries, people
 from worker.ledger.claims import Claim, NotClaimed, Room, Wanted
+from worker.ledger.cohorts import Cohort
 from worker.ledger.engine import Ledger
 from worker.ledger.leases import Fence
 from worker.mail_build import Outgoing, message_id
@@ -135,7 +136,10 @@ class Executor:
     def _other(self, action: OpenEnrolment | StopEnrolment | PostNotice, done: Done) -> None:
         match action:
             case OpenEnrolment():
-                people.open_enrolment(self.ledger, self.base, action, self.now())
+                cohort = Cohort(
+                    f"{self.now().astimezone(self.rules.time_zone):%Y-%m}", action.source
+                )
+                people.open_enrolment(self.ledger, self.base, action, cohort, self.now())
             case StopEnrolment():
                 people.stop_enrolment(
                     self.ledger, action.key, because=action.because, now=self.now()

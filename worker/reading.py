@@ -22,7 +22,7 @@ from worker import feed, needs
 from worker.errors import Misconfigured
 from worker.feed import Refreshed
 from worker.generation import is_to_be_told
-from worker.ledger import adoption, consent, deliveries, people
+from worker.ledger import adoption, consent, deliveries, handles, people
 from worker.ledger.adoption import Claimed
 from worker.views import Direct, Members, Mirrored
 from worker.wiring import Worker
@@ -56,6 +56,7 @@ class Reading:
     _rows: dict[str, tuple[Row, ...]] = field(default_factory=dict)
     _parsed: dict[str, tuple[Row, CreatorRow]] = field(default_factory=dict)
     _known: tuple[KnownCreator, ...] | None = None
+    _contested: frozenset[str] = frozenset()  # handles that two creators could claim
 
     def begin(self) -> None:
         """Bring the mirror up to the base, at most once a pass."""
@@ -110,6 +111,7 @@ class Reading:
         if self._known is None:
             with self.worker.ledger.reading() as connection:
                 self._known = people.known_creators(connection, self.worker.base_id)
+                self._contested = handles.contested(connection, self.worker.base_id)
         known = self._known
         matched = match_rows(rows, known)
         fresh = [
@@ -139,9 +141,11 @@ class Reading:
     ) -> None:
         """Who was seen, and who opted out: a tick counts on whichever row it was made."""
         worker, now = self.worker, self.worker.clock.now()
-        news = list(_with_news(worked, known))
+        torn = _claimed_twice(worked, left_alone)
+        settled = self._contested - torn
+        news = list(_with_news(worked, known, settled))
         opted_out = [one for one in (*worked, *left_alone) if one.row.opted_out]
-        if not (news or opted_out):
+        if not (news or opted_out or torn - self._contested):
             return
         told = consent.barred_here(worker.ledger, worker.base_id)
         told |= consent.lifted_of_late(worker.ledger, worker.base_id)
@@ -149,6 +153,9 @@ class Reading:
             for one in news:
                 people.remember_creator(connection, worker.base_id, one.creator, one.row, now)
                 consent.keep_suppressed(connection, worker.base_id, one.creator)
+                self._known = None
+            for handle in torn - self._contested:
+                handles.contest(connection, worker.base_id, handle, now)
                 self._known = None
             for one in opted_out:
                 if one.creator not in told:
@@ -158,17 +165,41 @@ class Reading:
                     )  # fmt: skip
 
 
-def _with_news(worked: Sequence[Identified], known: Sequence[KnownCreator]) -> Iterator[Identified]:
-    """Those whose row states something the ledger does not know yet: nearly always nobody."""
+def _claimed_twice(
+    worked: Sequence[Identified], left_alone: Sequence[Identified]
+) -> frozenset[str]:
+    """The handles of creators that also stand on a row which may be somebody else's."""
+    theirs = {one.row.handle: one.creator for one in worked if one.row.handle}
+    return frozenset(
+        one.row.handle
+        for one in left_alone
+        if one.creator != theirs.get(one.row.handle, one.creator)
+    )
+
+
+def _with_news(
+    worked: Sequence[Identified], known: Sequence[KnownCreator], settled: Collection[str]
+) -> Iterator[Identified]:
+    """Those whose row states something the ledger does not know yet: nearly always nobody.
+
+    `settled` are handles that two could claim until now.
+    """
     stated = {
         one.id: (set(one.record_ids), {*one.record_ids, *one.open_ids, *one.handles, *one.emails})
         for one in known
     }
+    left = {one.id: one.former for one in known if one.former}
     for one in worked:
         records, everything = stated.get(one.creator, (set(), set()))
-        if records != {one.row.record_id} or any(
-            value not in everything and stand_in(kind, value) not in everything
-            for kind, value in people.identities_of(one.row)
+        handle = one.row.handle
+        is_back = handle in settled or handle in left.get(one.creator, ())
+        if (
+            is_back
+            or records != {one.row.record_id}
+            or any(
+                value not in everything and stand_in(kind, value) not in everything
+                for kind, value in people.identities_of(one.row)
+            )
         ):
             yield one
 

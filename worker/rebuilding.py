@@ -21,7 +21,8 @@ from schemas.tables import creators, operations, outreach
 from worker import holding, needs
 from worker.airtable_ids import table_key
 from worker.airtable_names import raise_gone
-from worker.ledger import adoption, brakes, consent, people, shown_rows
+from worker.ledger import adoption, brakes, cohorts, consent, people, shown_rows
+from worker.ledger.cohorts import Cohort
 from worker.ledger.engine import insert_new
 from worker.ledger.people import hash_of
 from worker.ledger.tables import DELIVERIES, ENROLMENTS, SUPPRESSIONS
@@ -143,6 +144,7 @@ def _touch(
     people.remember_id(connection, base, shown.creator, shown.record_id, shown.at)
     if known is not None:
         people.remember_creator(connection, base, shown.creator, known, shown.at)
+        cohorts.freeze(connection, base, shown.creator, Cohort(f"{shown.at:%Y-%m}", known.source))
     enrolment = enrolment_id(shown.creator, shown.sequence, shown.round)
     # Which steps the sequence had then, the screen cannot know: the enrolment goes no further.
     insert_new(

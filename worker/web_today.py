@@ -148,7 +148,7 @@ def read_pauses(ledger: Ledger, bases: Mapping[str, str]) -> tuple[Pause, ...]:
 
 def _doubts(ledger: Ledger, base: str, ids: Mapping[str, str]) -> list[Doubt]:
     found = deliveries.doubts(ledger, base)
-    handles = people.handles(ledger, base, {d.creator for d in found})
+    handles = people.last_handles(ledger, base, {d.creator for d in found})
     return [
         Doubt(
             key=delivery.key,

@@ -26,6 +26,7 @@ from worker.unsubscribe import unsubscribe_url
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 NAME, HANDLE, EMAIL = "Anneliese Köhler", "ana.makes", "ana@example.com"
+KNOWN_ALREADY = {"creator_identities", "creators", "creator_cohorts", "mirror_rows"}
 ORDERS = (ORDER_LINES, STAGED_LINES)  # they hold ids, and the handle
 NEEDLES = (NAME, HANDLE, EMAIL)
 SAID = f"{NAME} (@{HANDLE}) of {EMAIL} wrote"
@@ -46,7 +47,7 @@ def filled(ledger: Ledger) -> None:
             )
         )
         for table in METADATA.sorted_tables:
-            if table.name not in {"creator_identities", "creators", "mirror_rows"}:
+            if table.name not in KNOWN_ALREADY:
                 connection.execute(insert(table).values(**a_row_naming_ana(table)))
 
 

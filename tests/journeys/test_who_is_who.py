@@ -9,6 +9,7 @@ import pytest
 from schemas.fields import Field
 from schemas.tables import creators, outreach
 from tests.builders_programme import Programme, programme
+from worker.ledger import handles
 
 
 @pytest.fixture
@@ -20,6 +21,11 @@ def glow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Programme]
 def later(days: float) -> datetime:
     # The sandbox's Date header is the real time, however slow the machine.
     return datetime.now(UTC) + timedelta(days=days)  # noqa: TID251  # the sandbox's own time
+
+
+def contested(glow: Programme) -> frozenset[str]:
+    with glow.worker() as worker, worker.ledger.reading() as connection:
+        return handles.contested(connection, worker.base_id)
 
 
 def sequence_of(glow: Programme) -> str:
@@ -200,3 +206,16 @@ def test_a_renamed_sequence_is_the_same_sequence(glow):
     glow.outreach()
 
     assert len(glow.mails()) == 3
+
+
+def test_sales_under_a_handle_two_rows_state_are_held_until_one_is_corrected(glow):
+    first, second = glow.rows(creators.TABLE)[:2]
+    glow.outreach()
+    glow.edit(creators.TABLE, second["id"], {creators.HANDLE: first["Handle"]})
+    glow.outreach()
+    assert contested(glow) == {first["Handle"].lstrip("@")}
+
+    glow.edit(creators.TABLE, second["id"], {creators.HANDLE: second["Handle"]})
+    glow.outreach()
+
+    assert contested(glow) == frozenset()

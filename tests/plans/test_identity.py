@@ -1,5 +1,6 @@
 """Which row is which creator."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -119,3 +120,19 @@ def test_a_new_row_with_a_handle_just_typed_for_a_known_creator_is_a_twin_at_onc
 
     assert worked(matched) == {"recAna": "cr-ana"}
     assert matched.fresh == ()
+
+
+def test_a_handle_somebody_left_alone_proves_nothing_against_a_row_known_otherwise():
+    ana = replace(ANA, handles=("ana.lima", "ana.glows"), former=("ana.lima",))
+    bo = a_row("recBo", handle="ana.lima", email="bo@example.org")
+
+    matched = match_rows([a_row("recAna", handle="ana.glows"), bo], [ana, BO])
+
+    assert worked(matched) == {"recAna": "cr-ana", "recBo": "cr-bo"}
+
+
+def test_a_row_known_by_nothing_but_a_handle_somebody_left_is_theirs():
+    ana = replace(ANA, former=("ana.lima",))
+    row = a_row("recNew", handle="ana.lima", email="other@example.com")
+
+    assert worked(match_rows([row], [ana])) == {"recNew": "cr-ana"}

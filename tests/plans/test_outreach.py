@@ -230,6 +230,18 @@ def test_enrol_again_without_a_sequence_is_answered():
     assert [p.text for p in made.problems] == ["Enrol again was not done: no Sequence is chosen."]
 
 
+def test_a_refusal_stays_on_the_row_until_it_is_cleared_or_ticked_again():
+    refusal = "Enrol again was not done: no Sequence is chosen."
+    noted = f"Something else.\n{refusal}"
+
+    told = plan(a_creator(note=noted, sequence_record="")).problems
+
+    assert [p.text for p in told] == [refusal]
+    assert plan(a_creator(note="", sequence_record="")).problems == ()
+    assert [o.round for o in openings_of(plan(a_creator(note=noted)))] == [1]
+    assert plan(a_creator(note=noted)).problems == ()
+
+
 def test_sending_off_sends_and_enrols_nobody():
     made = plan(a_creator(enrol_again=True), rules=replace(RULES, sending=False))
 

@@ -10,13 +10,14 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 from sqlalchemy import JSON, Column, Connection, Select, Table, Text, delete, or_, select, update
 
 from schemas.hashes import hash_of, identity_hash, is_stand_in, stand_in
 from schemas.tables import creators
-from worker.ledger import consent, people
+from worker.ledger import consent, handles, people
 from worker.ledger.engine import BUSY_TIMEOUT_MS, Ledger
 from worker.ledger.metadata import METADATA
 from worker.ledger.tables import CREATOR_IDENTITIES, DELIVERIES, INBOUND, PROBLEMS
@@ -118,7 +119,7 @@ def forget(ledger: Ledger, about: Held, *, by: str, at: datetime) -> bool:
             mine = (table.c.base == base, table.c.record_id.in_(about.records))
             connection.execute(delete(table).where(*mine))
         for handle in about.identities.get("handle", ()):
-            _rename(connection, base, handle)
+            _rename(connection, base, creator, handle)
         people.forget_identities(connection, base, creator)
         if mentioned := _mentioned(about, typed):
             _scrub(connection, base, mentioned)
@@ -176,10 +177,12 @@ def _erase_messages(connection: Connection, base: str, creator: str) -> None:
         connection.execute(update(INBOUND).where(mail.key == key).values(**blank))
 
 
-def _rename(connection: Connection, base: str, handle: str) -> None:
-    """Order lines keep their sums under a stand-in of the handle."""
-    for table in _BIG:
-        mine = [table.c.creator_handle == handle]
+def _rename(connection: Connection, base: str, creator: str, handle: str) -> None:
+    """Order lines of the time it was theirs keep their sums under a stand-in of the handle."""
+    for table, (since, until) in product(_BIG, handles.spans_of(connection, base, creator, handle)):
+        mine = [table.c.creator_handle == handle, table.c.created_at >= since]
+        if until is not None:
+            mine.append(table.c.created_at < until)
         if "base" in table.c:
             mine.append(table.c.base == base)
         under = {"creator_handle": stand_in("handle", handle)}

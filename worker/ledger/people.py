@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, literal, or_, select, union, update
 
 from automations.plan import OpenEnrolment
 from schemas import hashes
@@ -17,8 +17,10 @@ from schemas.outreach import (
     enrolment_id,
 )
 from schemas.records import CreatorRow
+from worker.ledger import cohorts, handles
+from worker.ledger.cohorts import Cohort
 from worker.ledger.engine import Ledger, insert_new
-from worker.ledger.tables import CREATOR_IDENTITIES, CREATORS, ENROLMENTS
+from worker.ledger.tables import CREATOR_HANDLES, CREATOR_IDENTITIES, CREATORS, ENROLMENTS
 
 BOUNCED = "bounce"  # the one reason to suppress that closes an address, not a person
 HASHED = ("email", "handle", "open_id")  # the identities that are suppressed by their hash
@@ -37,6 +39,10 @@ def known_creators(connection: Connection, base: str) -> tuple[KnownCreator, ...
     identities = select(seen.creator, seen.kind, seen.value).where(seen.base == base)
     for creator, kind, value in connection.execute(identities).all():
         found.setdefault(creator, defaultdict(set))[kind].add(value)
+    for creator, changed in handles.changed_hands(connection, base).items():
+        kinds = found.setdefault(creator, defaultdict(set))
+        kinds["handle"] |= changed.keys()
+        kinds["former"] |= {handle for handle, in_use in changed.items() if not in_use}
     return tuple(
         KnownCreator(
             id=creator,
@@ -44,6 +50,7 @@ def known_creators(connection: Connection, base: str) -> tuple[KnownCreator, ...
             open_ids=tuple(kinds["open_id"]),
             handles=tuple(kinds["handle"]),
             emails=tuple(kinds["email"]),
+            former=tuple(kinds["former"]),
         )
         for creator, kinds in found.items()
     )
@@ -67,6 +74,8 @@ def remember_creator(
             CREATOR_IDENTITIES,
             {"base": base, "kind": kind, "value": kept, "creator": creator, "since": now},
         )
+    if row.handle and not hidden:
+        handles.claim(connection, base, creator, row.handle, now)
 
 
 def remember_id(
@@ -88,10 +97,17 @@ def identities_of(row: CreatorRow) -> tuple[tuple[str, str], ...]:
     return tuple((kind, value) for kind, value in every if value)
 
 
-_SEEN = select(CREATOR_IDENTITIES.c.kind, CREATOR_IDENTITIES.c.value).where(
-    CREATOR_IDENTITIES.c.base == bindparam("its_base"),
-    CREATOR_IDENTITIES.c.creator == bindparam("its_creator"),
-    CREATOR_IDENTITIES.c.kind.in_(HASHED),
+# A handle taken over from another creator is an identity of that one, and a span of this one.
+_SEEN = union(
+    select(CREATOR_IDENTITIES.c.kind, CREATOR_IDENTITIES.c.value).where(
+        CREATOR_IDENTITIES.c.base == bindparam("its_base"),
+        CREATOR_IDENTITIES.c.creator == bindparam("its_creator"),
+        CREATOR_IDENTITIES.c.kind.in_(HASHED),
+    ),
+    select(literal("handle"), CREATOR_HANDLES.c.handle).where(
+        CREATOR_HANDLES.c.base == bindparam("its_base"),
+        CREATOR_HANDLES.c.creator == bindparam("its_creator"),
+    ),
 )
 
 
@@ -151,10 +167,16 @@ def enrolments(ledger: Ledger, base: str) -> tuple[Enrolment, ...]:
     )
 
 
-def open_enrolment(ledger: Ledger, base: str, opened: OpenEnrolment, now: datetime) -> bool:
-    """Open it with its own copy of the sequence; False if it was opened before."""
+def open_enrolment(
+    ledger: Ledger, base: str, opened: OpenEnrolment, cohort: Cohort, now: datetime
+) -> bool:
+    """Open it with its own copy of the sequence; False if it was opened before.
+
+    The first one settles the creator's cohort.
+    """
     steps = [asdict(step) for step in opened.steps]
     with ledger.writing() as connection:
+        cohorts.freeze(connection, base, opened.creator, cohort)
         return insert_new(
             connection,
             ENROLMENTS,
@@ -232,15 +254,18 @@ def forget_identities(connection: Connection, base: str, creator: str) -> None:
         insert_new(connection, CREATOR_IDENTITIES, kept)
         this = (seen.kind == row.kind, seen.value == row.value)
         connection.execute(delete(CREATOR_IDENTITIES).where(*mine, *this))
+    handles.forget(connection, base, creator)
 
 
 def forgotten_handles(connection: Connection, base: str) -> frozenset[str]:
-    """The stand-ins of the handles of creators who were forgotten."""
+    """The stand-ins of the handles of creators who were forgotten, unless another has them now."""
     seen = CREATOR_IDENTITIES.c
     hidden = select(seen.value).where(
         seen.base == base, seen.kind == "handle", seen.value.startswith("#")
     )
-    return frozenset(connection.execute(hidden).scalars())
+    found = frozenset(connection.execute(hidden).scalars())
+    taken = handles.in_use(connection, base) if found else ()
+    return found - {hashes.stand_in("handle", handle) for handle in taken}
 
 
 def is_forgotten(connection: Connection, base: str, creator: str) -> bool:
@@ -261,20 +286,22 @@ def records(ledger: Ledger, base: str, creators: Collection[str]) -> tuple[str, 
         return tuple(connection.execute(wanted.order_by(CREATORS.c.record_id)).scalars())
 
 
-def handles(ledger: Ledger, base: str, creators: Collection[str]) -> Mapping[str, str]:
+def last_handles(ledger: Ledger, base: str, creators: Collection[str]) -> Mapping[str, str]:
     """For these creators: the handle last seen on each, of those that have one."""
-    seen = (
-        select(CREATOR_IDENTITIES.c.creator, CREATOR_IDENTITIES.c.value)
+    seen = CREATOR_HANDLES.c
+    current = (
+        select(seen.creator, seen.handle)
         .where(
-            CREATOR_IDENTITIES.c.base == base,
-            CREATOR_IDENTITIES.c.kind == "handle",
-            CREATOR_IDENTITIES.c.creator.in_(list(creators)),
+            seen.base == base,
+            seen.creator.in_(list(creators)),
+            seen.left_at.is_(None),
+            seen.until.is_(None),
         )
-        .order_by(CREATOR_IDENTITIES.c.since)
+        .order_by(seen.since)
     )
     with ledger.reading() as connection:
         return {
-            row.creator: row.value
-            for row in connection.execute(seen)
-            if not hashes.is_stand_in(row.value)
+            row.creator: row.handle
+            for row in connection.execute(current)
+            if not hashes.is_stand_in(row.handle)
         }
