@@ -53,6 +53,7 @@ MIRRORED: tuple[Table, ...] = (
     pipeline.SAMPLES,
     content.CONTENT,
     payouts.RUNS,
+    costs.COSTS,
 )
 
 

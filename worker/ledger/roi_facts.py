@@ -5,7 +5,6 @@ its creation.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +22,7 @@ from sqlalchemy import (
 
 from automations.payouts import CARRY_OVER
 from automations.roi.figures import Account, By
+from automations.roi.sorting import CampaignDays, Sorting, Span
 from automations.roi.tables import CONTESTED, NONE, UNKNOWN, Sales
 from schemas.orders import LineStatus
 from worker.ledger.given_pairs import given_pairs
@@ -32,39 +32,6 @@ from worker.ledger.tables_money import ORDER_LINES, POSTED_LINES
 _LINES, _HANDLES, _POSTED = ORDER_LINES.c, CREATOR_HANDLES.c, POSTED_LINES.c
 COUNTED = (LineStatus.PENDING.value, LineStatus.SETTLED.value)
 WAITING = (LineStatus.HOLD.value, LineStatus.NEEDS_REVIEW.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Whole months from `since` to `until`, both like 2026-10 and included."""
-
-    since: str
-    until: str
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignDays:
-    """The lines a campaign claims by product (any, if "") and day of creation; both included."""
-
-    campaign: str
-    product_id: str
-    starts: str
-    ends: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sorting:
-    """How lines are told apart; campaigns in the order in which they claim a line.
-
-    `group_of` gives the row of a creator, where creators are not rows themselves; `margins` are
-    hundredths of a percent by product id.
-    """
-
-    by: By
-    group_of: Mapping[str, str] = field(default_factory=dict)
-    campaign_of_video: Mapping[str, str] = field(default_factory=dict)
-    campaigns: Sequence[CampaignDays] = ()
-    margins: Mapping[str, int] = field(default_factory=dict)
 
 
 def sales(connection: Connection, base: str, sorting: Sorting, span: Span) -> tuple[Sales, ...]:
