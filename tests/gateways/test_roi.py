@@ -66,7 +66,8 @@ def glow(ledger: Ledger) -> Ledger:
           campaigns.CAMPAIGN_PRODUCT: ["recP2"], campaigns.CAMPAIGN_STARTS: "2026-10-14",
           campaigns.CAMPAIGN_ENDS: "2026-10-14"})  # fmt: skip
     typed(ledger, content.CONTENT, "recV1", {content.VIDEO_ID: "73001",
-          content.CREATOR: ["recaiko"], content.POSTED_ON: "2026-09-03", content.CAMPAIGN: ["recSpring"]})  # fmt: skip
+          content.CREATOR: ["recaiko"], content.POSTED_ON: "2026-09-03",
+          content.CAMPAIGN: ["recSpring"]})  # fmt: skip
     typed(ledger, pipeline.SAMPLES, "recS1", {pipeline.SAMPLE_CREATOR: ["recmaria"],
           pipeline.SAMPLE_PRODUCT: "serum", pipeline.SAMPLE_SHIPPED: "2026-10-02"})  # fmt: skip
     typed(ledger, pipeline.SAMPLES, "recS2", {pipeline.SAMPLE_CREATOR: ["recGone"],
