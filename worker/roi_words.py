@@ -1,9 +1,9 @@
 """ROI as people and spreadsheets read it: the columns, amounts, ratios, and safe cells."""
 
 import csv
+import io
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from pathlib import Path
 
 from automations.roi.figures import MARGIN_UNIT, Account
 from automations.roi.tables import RoiRow, RoiTable
@@ -59,6 +59,18 @@ def cells(account: Account, currency: str) -> tuple[str, ...]:
     )
 
 
+def tiles(account: Account, currency: str) -> Sequence[tuple[str, str, str]]:
+    """The figures that are read first: name, figure, and what it is in small print."""
+    return (
+        ("Full ROI", times(account.full_roi), "GMV / cost"),
+        ("Cash ROI", times(account.cash_roi), "GMV / commission"),
+        ("GMV", amount(account.gross, currency), currency),
+        ("Net GMV", amount(account.net, currency), "without returns"),
+        ("Commission", amount(account.commission, currency), "paid by TikTok"),
+        ("Cost", amount(account.cost, currency), "all of it"),
+    )
+
+
 def estimated(table: RoiTable) -> str:
     """What to keep in mind of a table's figures, in a sentence."""
     if table.total.estimated_share is None:
@@ -97,18 +109,19 @@ def as_json(found: Roi) -> dict[str, object]:
     }
 
 
-def write_csv(path: Path, found: Sequence[Roi]) -> None:
+def csv_text(found: Sequence[Roi]) -> str:
     """Every row and total of these answers; text that a spreadsheet would run is made text."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        out = csv.writer(file)
-        out.writerow(("base", "since", "until", "by", "key", "row", "currency", *_names()))
-        for one in found:
-            about = (safe(one.base), one.span.since, one.span.until, one.by.value)
-            for table in one.tables:
-                for row in (*table.rows, RoiRow("total", "Total", table.total)):
-                    known = figures(row.account, table.currency).values()
-                    shown = ("" if value is None else value for value in known)
-                    out.writerow((*about, safe(row.key), safe(row.label), table.currency, *shown))
+    file = io.StringIO(newline="")
+    out = csv.writer(file)
+    out.writerow(("base", "since", "until", "by", "key", "row", "currency", *_names()))
+    for one in found:
+        about = (safe(one.base), one.span.since, one.span.until, one.by.value)
+        for table in one.tables:
+            for row in (*table.rows, RoiRow("total", "Total", table.total)):
+                known = figures(row.account, table.currency).values()
+                shown = ("" if value is None else value for value in known)
+                out.writerow((*about, safe(row.key), safe(row.label), table.currency, *shown))
+    return file.getvalue()
 
 
 def safe(cell: str) -> str:

@@ -22,6 +22,7 @@ from worker.web_health import Watch
 from worker.web_login import Password
 from worker.web_outreach import outreach_page
 from worker.web_results import results_pages
+from worker.web_roi import roi_pages
 from worker.wiring import Worker
 
 log = structlog.get_logger()
@@ -79,6 +80,7 @@ def staff_pages(
         ))  # fmt: skip
 
     results_pages(pages, ledger, watch.bases, now)
+    roi_pages(pages, ledger, watch.bases, now)
     outreach_page(pages, tuple(watch.bases), opened)
     consent_pages(pages, ledger, watch.bases, lambda: web_login.who(password), now)
     _pausing(pages, ledger, password, now)

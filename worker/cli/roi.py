@@ -72,7 +72,7 @@ def _month(option: str, written: str) -> str:
 
 def _write(path: Path, answers: list[Roi]) -> None:
     try:
-        roi_words.write_csv(path, answers)
+        path.write_text(roi_words.csv_text(answers), encoding="utf-8-sig", newline="")
     except OSError as error:
         raise Misconfigured(f"--csv {path}: {error.strerror}.") from error
 
