@@ -10,7 +10,8 @@ from schemas.money import Money
 from worker.roi_words import times
 
 MOST_BARS = 12
-WIDTH = 560
+WIDTH = 440  # of the month's bars
+BARS = 300  # of a row's bar; its name and ROI stand beside it
 _FONT = "system-ui, DejaVu Sans, Arial, sans-serif"
 _KINDS: Mapping[str, str] = {
     "Commission, actual": "#0b6b50",
@@ -75,14 +76,14 @@ def _bars(bars: tuple[tuple[Any, ...], ...], currency: str) -> str:
         {"of": name, "end": sum(max(part, 0) for part in parts), "roi": f"ROI {roi}"}
         for name, (_, roi, *parts) in zip(names, bars, strict=True)
     ]
-    extent = min(260, 7 * max(len(label) for label, *_ in bars))
+    extent = min(200, 7 * max(len(label) for label, *_ in bars))
     axis = alt.Axis(
-        labelExpr="slice(datum.label, 3)", labelLimit=260, minExtent=extent, ticks=False,
+        labelExpr="slice(datum.label, 3)", labelLimit=200, minExtent=extent, ticks=False,
         domain=False, labelPadding=8,
     )  # fmt: skip
     place = alt.Y("of:N", sort=names, title=None, axis=axis)
     colour = alt.Scale(domain=list(_KINDS), range=list(_KINDS.values()))
-    legend = alt.Legend(title=None, orient="top", columns=3, labelLimit=220)
+    legend = alt.Legend(title=None, orient="top", columns=3, labelLimit=220, offset=4)
     drawn = (
         alt.Chart(alt.InlineData(values=rows))
         .mark_bar(height={"band": 0.66})
@@ -98,7 +99,7 @@ def _bars(bars: tuple[tuple[Any, ...], ...], currency: str) -> str:
         .mark_text(align="left", dx=6, color="#5b6670", fontSize=12)
         .encode(y=place, x="end:Q", text="roi:N")
     )
-    return _svg(alt.layer(drawn, said).properties(width=WIDTH, height={"step": 30}))
+    return _svg(alt.layer(drawn, said).properties(width=BARS, height={"step": 30}))
 
 
 @lru_cache(maxsize=64)
@@ -131,5 +132,10 @@ def _money_axis(alt: Any) -> Any:
 def _svg(chart: Any) -> str:
     import vl_convert  # noqa: PLC0415 - the same
 
-    styled = chart.configure_view(strokeWidth=0).configure(font=_FONT, background="transparent")
+    styled = (
+        chart.configure(font=_FONT, background="transparent")
+        .configure_view(strokeWidth=0)
+        .configure_axis(labelFontSize=12, titleFontSize=12, titleFontWeight="normal")
+        .configure_legend(labelFontSize=12)
+    )
     return str(vl_convert.vegalite_to_svg(styled.to_dict()))
