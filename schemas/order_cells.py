@@ -10,6 +10,7 @@ from decimal import Decimal
 from schemas.money import Money, exponent
 from schemas.order_columns import clean
 from schemas.parsing import BadCell
+from schemas.workbook_cells import NumberCell
 
 _UNKNOWN = frozenset({"", "--", "-", "/", "n/a"})
 _DECIMAL_COMMA = frozenset(["BRL", "COP", "ARS", "DKK", "PLN", "CZK", "SEK", "NOK", "TRY"])
@@ -32,15 +33,21 @@ def minor_units(cell: str, currency: str) -> int | None:
     """The amount in minor units of `currency`, written as its shops write it; None if unknown."""
     if is_unknown(cell):
         return None
-    number = _SUFFIX.sub("", _PREFIX.sub("", clean(cell)))
+    shown = clean(cell)
+    number = _SUFFIX.sub("", _PREFIX.sub("", shown))
     if number.startswith(("-", "(")):
-        raise BadCell(f"{clean(cell)!r} is negative")
-    plain = _plain(number, currency)
+        raise BadCell(f"{shown!r} is negative")
+    # A workbook's own number has a decimal point, however its shop writes money.
+    plain = (
+        _grouped(number, ",", ".", exponent(currency))
+        if isinstance(cell, NumberCell)
+        else _plain(number, currency)
+    )
     if plain is None:
-        raise BadCell(f"{clean(cell)!r} is not an amount as {currency} shops write it")
+        raise BadCell(f"{shown!r} is not an amount as {currency} shops write it")
     units = Money(Decimal(plain), currency).minor()
     if units > _LARGEST:
-        raise BadCell(f"{clean(cell)!r} is impossibly large")
+        raise BadCell(f"{shown!r} is impossibly large")
     return units
 
 
@@ -71,8 +78,10 @@ def _grouped(number: str, group: str, point: str, decimals: int) -> str | None:
 
 
 def identifier(cell: str) -> str:
-    """A TikTok id: digits, kept as text."""
+    """A TikTok id: digits, kept as text; one that a workbook held as a number has lost some."""
     shown = clean(cell)
+    if isinstance(cell, NumberCell):
+        raise BadCell(f"{shown!r} is a number in the workbook, not text: export again")
     if not _ID.fullmatch(shown):
         hint = " (a spreadsheet shortened it: export again)" if "E+" in shown.upper() else ""
         raise BadCell(f"{shown!r} is not an id{hint}")

@@ -68,6 +68,7 @@ class WrongHeader:
     """Why a header is not that of a seller's affiliate orders, and what to do."""
 
     why: str
+    known: int = 0  # how many of its columns are known: the nearest row is told about
 
 
 def clean(cell: str) -> str:
@@ -89,15 +90,18 @@ def match_header(header: Sequence[str]) -> Mapping[str, int] | WrongHeader:
     at = {_KNOWN[name]: place for place, name in enumerate(names) if name in _KNOWN}
     for marks, export in _OTHER_EXPORTS:
         if marks <= set(names):
-            return WrongHeader(f"looks like {export}, not the seller's Affiliate orders export")
+            return WrongHeader(
+                f"looks like {export}, not the seller's Affiliate orders export", len(COLUMNS)
+            )
     if len(at) < len(REQUIRED) // 2:
         return WrongHeader(
             "is not the seller's Affiliate orders export: its first row has only "
-            f"{len(at)} of the {len(COLUMNS)} column names"
+            f"{len(at)} of the {len(COLUMNS)} column names",
+            len(at),
         )
     changes = [*_repeated(names), *_missing(names, at)]
     if changes:
-        return WrongHeader("has changed columns: " + "; ".join(changes))
+        return WrongHeader("has changed columns: " + "; ".join(changes), len(at))
     return at
 
 

@@ -60,6 +60,11 @@ def status_of(raw: str) -> LineStatus:
     return _STATUSES.get(clean(raw).casefold(), LineStatus.NEEDS_REVIEW)
 
 
+def rank_of(status: LineStatus) -> int:
+    """How far in its life a line of that status is; a later status has a higher rank."""
+    return _RANKS[status]
+
+
 @dataclass(frozen=True, slots=True)
 class OrderLine:
     """One SKU of one order; amounts in minor units of `currency`, None where unknown.
@@ -121,17 +126,20 @@ class Cells:
 
     def text(self, column: str) -> str:
         """The cleaned cell; "" where the file has no such column."""
-        self.column = column
-        place = self._at.get(column)
-        return clean(self._row[place]) if place is not None and place < len(self._row) else ""
+        return clean(self._raw(column))
 
     def read(self, column: str, reader: Callable[[str], T]) -> T:
         """The cell, read by `reader`."""
-        return reader(self.text(column))
+        return reader(self._raw(column))
+
+    def _raw(self, column: str) -> str:
+        self.column = column
+        place = self._at.get(column)
+        return self._row[place] if place is not None and place < len(self._row) else ""
 
     def known(self, column: str, reader: Callable[[str], T | None]) -> T:
         """The cell, read by `reader`; BadCell if it is unknown."""
-        value = reader(self.text(column))
+        value = reader(self._raw(column))
         if value is None:
             raise BadCell("is empty or unknown")
         return value
@@ -219,4 +227,4 @@ def _content_id(cell: str) -> str:
 def _filled(cell: str) -> str:
     if is_unknown(cell):
         raise BadCell("is empty")
-    return cell
+    return clean(cell)

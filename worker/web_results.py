@@ -39,6 +39,7 @@ def results_pages(
             kinds=Happened,
             in_words=in_words,
             several=len(bases) > 1,
+            has_picture=_has_picture,
         )
 
     @pages.get("/results/<name>.svg")
@@ -49,6 +50,11 @@ def results_pages(
         what = _chosen(Happened, request.args.get("what", ""), Happened.REPLY)
         picture = results_chart.drawn(read(name, by), what)
         return Response(picture, mimetype="image/svg+xml", headers={"Cache-Control": "no-store"})
+
+
+def _has_picture(found: Results) -> bool:
+    """Whether anything is ripe yet; an empty chart tells nothing."""
+    return any(line.rates[Happened.REPLY].share is not None for line in found.lines)
 
 
 def _chosen(kind: type[E], written: str, usual: E) -> E:

@@ -146,8 +146,9 @@ RENAMED = [c if c != "Actual Commission Base" else "Actual Commission Basis" for
     ("content", "says"),
     [
         (b"", "is empty"),
-        (b"PK\x03\x04\x14\x00", "Excel workbook"),
-        (b"\x89PNG\r\n\x00\x00", "is not text"),
+        (b"PK\x03\x04\x14\x00", "damaged or cut Excel workbook"),
+        (b"\x89PNG\r\n\x00\x00", "is a picture"),
+        (csv_text([an_order(1)]).encode() + b"\x00\n", "is not text"),
         (b"caf\xe9," * 20, "not UTF-8"),
         (b"Date,Customer,Total\n1,2,3\n", "is not the seller's Affiliate orders export"),
         (csv_text([an_order(1)], RENAMED).encode(), "looks like its new name"),

@@ -1,5 +1,6 @@
 """Laws of holds: no plan beyond the limit goes on unasked, and no answer outlives its question."""
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -65,8 +66,9 @@ def test_a_preview_is_as_long_as_a_person_reads(actions):
         max_size=12,
     )
 )
-def test_only_a_release_of_about_that_size_lets_a_plan_go_on(asked):
+def test_only_a_release_of_about_that_size_lets_a_plan_go_on(fresh_ledger, asked):
     with TemporaryDirectory() as folder:
+        shutil.copy(fresh_ledger, Path(folder) / "ledger.db")
         ledger = open_ledger(f"sqlite:///{Path(folder) / 'ledger.db'}")
         released, answered = 0, set[str]()
         for size, decision in asked:

@@ -20,11 +20,12 @@ from schemas.parsing import BadCell
 from schemas.shops import Shop
 from worker.errors import NotDone
 from worker.imports import staging
-from worker.imports.reading import FileRefused, rows, sha256_of
+from worker.imports.reading import FileRefused, sha256_of, sheets
 from worker.ledger.engine import Ledger
 from worker.ledger.tables_money import IMPORTS, STAGED_LINES
 
 _BATCH = 2_000  # rows staged per transaction, so that outreach waits milliseconds
+_HEADER_WITHIN = 12  # rows; some workbooks begin with a title
 _DATES = (columns.CREATED, columns.PAID, columns.DELIVERED, columns.SETTLED)
 NumberedRow = tuple[int, list[str]]
 
@@ -64,8 +65,7 @@ def import_orders(
     Raises FileRefused (nothing stored) for a file that is not a seller's affiliate orders.
     """
     sha = sha256_of(path)
-    numbered = rows(path)
-    at = _header(path, numbered)
+    at, numbered = _header(path)
     started = f"{base}/{shop.name}/"
     ident = staging.Import(f"{started}{sha[:16]}/{token_hex(4)}", base, shop.name, now)
     with ledger.writing() as connection:
@@ -81,14 +81,18 @@ def import_orders(
     return _publish(ledger, ident, path, sha, (seen, warnings))
 
 
-def _header(path: Path, numbered: Iterator[NumberedRow]) -> Mapping[str, int]:
-    first = next(numbered, None)
-    if first is None:
+def _header(path: Path) -> tuple[Mapping[str, int], Iterator[NumberedRow]]:
+    """Where the columns stand, and the rows below; of the first sheet that has such a header."""
+    wrong: list[WrongHeader] = []
+    for sheet in sheets(path):
+        for _, row in islice(sheet.rows, _HEADER_WITHIN):
+            at = match_header(row)
+            if not isinstance(at, WrongHeader):
+                return at, sheet.rows
+            wrong.append(at)
+    if not wrong:
         raise FileRefused(path, "is empty")
-    at = match_header(first[1])
-    if isinstance(at, WrongHeader):
-        raise FileRefused(path, at.why)
-    return at
+    raise FileRefused(path, max(wrong, key=lambda header: header.known).why)
 
 
 def _parsed(

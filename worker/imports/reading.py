@@ -1,67 +1,75 @@
-"""Opening an export: refuses what is not a csv file of text, and numbers rows as spreadsheets do.
+"""Opening an export, text or workbook: its sheets, and rows numbered as spreadsheets number them.
 
-What the columns mean is in `schemas.order_columns`; this module knows only files.
+What the columns mean is in `schemas`; this module knows only files.
 """
 
-import csv
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from worker.errors import Misconfigured
+from worker.imports.refusing import FileRefused
+from worker.imports.text_files import text_rows
 
-_MAGIC = {
-    b"PK\x03\x04": "is an Excel workbook (whatever its name says); save it as CSV UTF-8",
-    b"\xd0\xcf\x11\xe0": "is an old Excel workbook; save it as CSV UTF-8",
-    b"\xff\xfe": "is UTF-16 text; save it as CSV UTF-8",
-    b"\xfe\xff": "is UTF-16 text; save it as CSV UTF-8",
-    b"%PDF": "is a PDF; export the orders as CSV",
+__all__ = ["FileRefused", "Sheet", "is_workbook", "sha256_of", "sheets"]
+
+_WORKBOOKS = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
+_OTHERS = {
+    b"%PDF": "is a PDF; export it as CSV or .xlsx",
+    b"\x1f\x8b": "is compressed; unpack it first",
+    b"\x89PNG": "is a picture; export it as CSV or .xlsx",
 }
 _CHUNK = 1 << 20
 
 
-class FileRefused(Misconfigured):
-    """The whole file was refused and nothing of it stored; the text names it and why (exit 2)."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table of a file; a text file is one sheet without a name. Rows can be read once.
 
-    def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"{path.name} {why}. Nothing was imported.")
+    A row is its number in the spreadsheet and its cells; empty rows are left out. Cells of a
+    workbook that were no text are `NumberCell` or `DateCell`.
+    """
+
+    name: str
+    rows: Iterator[tuple[int, list[str]]]
+
+
+def sheets(path: Path) -> Iterator[Sheet]:
+    """The file's sheets in their order; FileRefused, also while rows are read, if it is no file
+    of text or workbook that can be read whole.
+    """
+    if not is_workbook(path):
+        yield Sheet("", text_rows(path))
+        return
+    from worker.imports.workbooks import open_workbook, workbook_rows  # noqa: PLC0415 - seldom
+
+    workbook = open_workbook(path)
+    for name in workbook.sheet_names:
+        yield Sheet(name, workbook_rows(path, workbook, name))
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether the file is an Excel workbook, whatever its name says; FileRefused if unreadable."""
+    head = _head(path)
+    for magic, why in _OTHERS.items():
+        if head.startswith(magic):
+            raise FileRefused(path, why)
+    return head.startswith(_WORKBOOKS)
 
 
 def sha256_of(path: Path) -> str:
-    """The file's SHA-256; FileRefused if it is missing, empty or not text."""
-    digest = hashlib.sha256()
+    """The file's SHA-256; FileRefused if it is missing, no file, or empty."""
+    _head(path)
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _head(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                _refuse_binary(path, chunk)
-                digest.update(chunk)
+            head = file.read(_CHUNK)
     except OSError as error:
         raise FileRefused(path, f"cannot be read ({error.strerror})") from error
-    if not path.stat().st_size:
+    if not head.strip(b"\xef\xbb\xbf\xfe\xff\x00 \t\r\n"):
         raise FileRefused(path, "is empty")
-    return digest.hexdigest()
-
-
-def rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Each row with the number a spreadsheet shows for it, empty rows left out."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, strict=True)
-        number = 0
-        try:
-            for number, row in enumerate(reader, start=1):
-                if any(cell.strip() for cell in row):
-                    yield number, row
-        except UnicodeDecodeError as error:
-            raise FileRefused(path, "is not UTF-8 text; save it as CSV UTF-8") from error
-        except csv.Error as error:
-            raise FileRefused(
-                path, f"cannot be read as csv after row {number} ({error}): is a quote not closed?"
-            ) from error
-
-
-def _refuse_binary(path: Path, chunk: bytes) -> None:
-    for magic, why in _MAGIC.items():
-        if chunk.startswith(magic):
-            raise FileRefused(path, why)
-    if b"\x00" in chunk:
-        raise FileRefused(path, "is not text; export the orders as CSV again")
+    return head
