@@ -1,16 +1,16 @@
 """Which terms hold when: versions of a rule follow each other, and terms once paid by never change.
 
-A posted line keeps its rule as JSON; what was paid by it is recomputed on those terms for ever.
+A posted line keeps its rule as JSON (`payout_frozen`); what was paid by it is recomputed on those
+terms for ever. Whom a rule pays, until when and its budget may change.
 """
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 
+from automations.payout_frozen import thawed
+from schemas.payout_rules import Measure, PayoutRule, Span
 from schemas.problems import Problem
-from schemas.records_payouts import PayoutRule, RuleKind
 from schemas.tables.payouts import RULES
 
 
@@ -22,52 +22,20 @@ class InForce:
     closed: bool = False
 
 
-def frozen(rule: PayoutRule) -> str:
-    """The rule's terms as a posted line keeps them."""
-    return json.dumps(
-        {
-            "record_id": rule.record_id,
-            "name": rule.name,
-            "version": rule.version,
-            "kind": rule.kind.value,
-            "currency": rule.currency,
-            "since": rule.since.isoformat(),
-            "amount": f"{rule.amount.normalize():f}",
-            "posts": rule.posts,
-            "pro_rata": rule.pro_rata,
-            "rate": f"{rule.rate.normalize():f}",
-            "hold_back_days": rule.hold_back.days if rule.hold_back is not None else None,
-        },
-        sort_keys=True,
-    )
-
-
-def thawed(terms: str) -> PayoutRule:
-    """The rule of a posted line, open-ended and for everyone."""
-    kept = json.loads(terms)
-    return PayoutRule(
-        record_id=kept["record_id"],
-        name=kept["name"],
-        version=kept["version"],
-        kind=RuleKind(kept["kind"]),
-        currency=kept["currency"],
-        since=date.fromisoformat(kept["since"]),
-        amount=Decimal(kept["amount"]),
-        posts=kept["posts"],
-        pro_rata=kept["pro_rata"],
-        rate=Decimal(kept["rate"]),
-        hold_back=None
-        if kept["hold_back_days"] is None
-        else timedelta(days=kept["hold_back_days"]),
-    )
-
-
 def rules_in_force(
-    *, rows: Sequence[PayoutRule], posted_terms: Sequence[str], hold_back: timedelta
+    *,
+    rows: Sequence[PayoutRule],
+    posted_terms: Sequence[str],
+    hold_back: timedelta,
+    spans: Mapping[str, Span] | None = None,
 ) -> tuple[tuple[InForce, ...], tuple[Problem, ...]]:
-    """The rules a run applies: rows, held to the terms they were already paid by."""
+    """The rules a run applies: rows, held to the terms they were already paid by.
+
+    `spans` are the campaigns by record id. Rules on trial are the caller's to leave out.
+    """
     paid = {(rule.name, rule.version): rule for rule in map(thawed, posted_terms)}
     names = {rule.record_id: rule.name for rule in paid.values()}
+    known_as = _names(rows, names, paid)
     problems: list[Problem] = []
     applied: dict[tuple[str, int], InForce] = {}
     # Sorted, so that of two rows of one rule it is always the same that counts.
@@ -76,43 +44,87 @@ def rules_in_force(
         known = replace(
             row,
             name=names.get(row.record_id, row.name),
-            hold_back=row.hold_back if row.hold_back is not None else hold_back,
+            hold_back=_hold_back(row, hold_back),
+            span=(spans or {}).get(row.campaign),
+            excludes=frozenset(known_as.get(name, name) for name in row.excludes),
         )
         key = (known.name, known.version)
         if key in applied:
             problems.append(_problem(row, f"Another row is {known.title!r} too: raise Version."))
             continue
         before = paid.get(key)
-        applied[key] = InForce(_held_to(known, before))
-        if before and _terms(before) != _terms(known):
-            problems.append(
-                _problem(
-                    row,
-                    f"{known.title} has already paid by other terms, which go on counting. "
-                    "For new terms add a row with a higher Version and its From day.",
-                )
-            )
+        problems += _said(row, known, before, known_as)
+        if before or known.span or not known.campaign:
+            applied[key] = InForce(_held_to(known, before))
     for key, before in paid.items():
         applied.setdefault(key, InForce(before, closed=True))
     return _clipped(applied), tuple(problems)
 
 
+def _names(
+    rows: Iterable[PayoutRule], names: Mapping[str, str], paid: Iterable[tuple[str, int]]
+) -> Mapping[str, str]:
+    """The name money refers to a rule by, from any name a person may type for it."""
+    found = {_typed(name): name for name, _ in paid}
+    return found | {_typed(row.name): names.get(row.record_id, row.name) for row in rows}
+
+
+def _typed(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _hold_back(row: PayoutRule, default: timedelta) -> timedelta:
+    if row.hold_back is not None:
+        return row.hold_back
+    return default if row.measure is Measure.SETTLED else timedelta()
+
+
+def _said(
+    row: PayoutRule, known: PayoutRule, before: PayoutRule | None, known_as: Mapping[str, str]
+) -> Iterable[Problem]:
+    if before and _terms(before) != _terms(known):
+        yield _problem(
+            row,
+            f"{known.title} has already paid by other terms, which go on counting. "
+            "For new terms add a row with a higher Version and its From day.",
+        )
+    if known.campaign and not known.span and before is None:
+        yield _problem(
+            row, "Campaign: it needs Starts on and Ends on, or it cannot be read; nothing is paid."
+        )
+    for name in sorted(row.excludes - set(known_as)):
+        yield _problem(row, f"Excludes names {name!r}, but no rule is called that.")
+
+
 def _held_to(row: PayoutRule, before: PayoutRule | None) -> PayoutRule:
     if before is None:
         return row
-    return replace(before, record_id=row.record_id, creators=row.creators, until=row.until)
+    return replace(
+        before,
+        record_id=row.record_id,
+        creators=row.creators,
+        tiers=row.tiers,
+        cohort=row.cohort,
+        until=row.until,
+        budget=row.budget,
+        budget_monthly=row.budget_monthly,
+    )
 
 
 def _terms(rule: PayoutRule) -> PayoutRule:
-    """What may not change: not whom it pays, how long it lasts, or how long it holds back."""
+    """What may not change: not whom it pays, how long it lasts, its budget or its hold-back."""
     return replace(
         rule,
         record_id="",
         creators=frozenset(),
+        tiers=frozenset(),
+        cohort="",
         until=None,
+        trial=False,
         hold_back=None,
-        amount=rule.amount.normalize(),
-        rate=rule.rate.normalize(),
+        budget=None,
+        budget_monthly=False,
+        span=rule.span and replace(rule.span, name=""),
     )
 
 

@@ -4,54 +4,22 @@ First payment, late settlement and clawback are the same subtraction. Totals bel
 or below zero are carried over by a pair of lines: out of this statement, into a later one.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
-from automations.payout_terms import InForce
-from automations.pricing import Owed, Sum, months, price_retainer, price_top_up
+from automations.payout_facts import CARRY_OVER, Facts, Posted, RunOf
+from automations.payout_owed import all_owed, rule_of
+from automations.pricing.owed import Owed
+from automations.pricing.windows import month_of
 from schemas.money import Money, total
-from schemas.records_payouts import Adjustment, Post, RuleKind
+
+__all__ = ["CARRY_OVER", "CLAWBACK", "Facts", "Line", "Posted", "RunOf", "plan_payouts"]
 
 CLAWBACK = "Clawback"
-CARRY_OVER = "Carry-over"
 BRAND = "Brand"
-_Slot = tuple[str, str, int, str, str]  # creator, rule, version, window, currency
-
-
-@dataclass(frozen=True, slots=True)
-class RunOf:
-    """Which run is calculated: its key, its month, and the month of the run posted before it."""
-
-    key: str
-    period: str
-    after: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """The sum of the lines posted for one creator, rule version, window and currency."""
-
-    creator: str
-    rule: str
-    version: int
-    window: str
-    kind: str
-    amount: Money
-    terms: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """All a run rests on, as known when it is calculated; rows name creators by record id."""
-
-    rules: Sequence[InForce] = ()
-    sums: Sequence[Sum] = ()
-    posts: Sequence[Post] = ()
-    adjustments: Sequence[Adjustment] = ()
-    posted: Sequence[Posted] = ()
-    creator_of: Mapping[str, str] = field(default_factory=dict)
+_Slot = tuple[str, str, str, int, str]  # creator, currency, rule, version, window
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,139 +43,81 @@ class Line:
 
 
 def plan_payouts(*, run: RunOf, facts: Facts, minimum: Decimal) -> tuple[Line, ...]:
-    """The lines of the run, ordered by creator, currency and key; their sums are its statements."""
+    """The lines of the run, ordered by creator, currency and cause; their sums are statements."""
     statements: dict[tuple[str, str], list[Line]] = defaultdict(list)
-    for line in _differences(run, facts):
-        statements[line.creator, line.amount.currency].append(line)
+    for slot, line in sorted(_differences(run, facts), key=lambda found: found[0]):
+        statements[slot[:2]].append(line)
     carried = _carried(facts.posted)
     lines: list[Line] = []
     for creator, currency in sorted({*statements, *carried}):
         fresh = statements.get((creator, currency), [])
-        brought = carried.get((creator, currency), Money.zero(currency))
-        lines += _statement(run, (creator, fresh), brought, Money(minimum, currency))
+        brought = carried.get((creator, currency), 0)
+        least = Money(minimum, currency)
+        lines += _statement(run, (creator, fresh), Money.from_minor(brought, currency), least)
     return tuple(lines)
 
 
-def _differences(run: RunOf, facts: Facts) -> Iterable[Line]:
-    owed = {_slot(one): one for one in _owed(run, facts)}
-    posted = {_slot(one): one for one in facts.posted if one.kind != CARRY_OVER}
+def _differences(run: RunOf, facts: Facts) -> Iterator[tuple[_Slot, Line]]:
+    posted = {
+        (one.creator, one.currency, one.rule, one.version, one.window): one
+        for one in facts.posted
+        if one.kind != CARRY_OVER
+    }
+    for owed in all_owed(run.period, facts):
+        cause = owed.cause
+        slot = (owed.creator, cause.currency, cause.rule, cause.version, owed.window)
+        before = posted.pop(slot, None)
+        already = before.minor if before else 0
+        if owed.minor != already or (
+            owed.worth_saying and before is None and owed.window == run.period
+        ):
+            yield slot, _line(run, owed, already)
     alive = {(one.rule.name, one.rule.version) for one in facts.rules}
-    alive |= {(_rule_of(one), 1) for one in facts.adjustments}
-    for slot in sorted({*owed, *posted}):
-        before = posted.get(slot)
-        if slot in owed:
-            yield from _difference(run, owed[slot], before)
-        elif before and (before.rule, before.version) in alive and before.window <= run.period:
-            yield from _difference(run, _nothing_more(before), before)
+    alive |= {(rule_of(one), 1) for one in facts.adjustments}
+    for slot, before in posted.items():
+        known = (before.rule, before.version) in alive
+        if before.minor and known and month_of(before.window) <= run.period:
+            yield slot, _taken_back(run, before)
 
 
-def _difference(run: RunOf, owed: Owed, before: Posted | None) -> Iterable[Line]:
-    already = before.amount if before else Money.zero(owed.amount.currency)
-    difference = owed.amount - already
-    if not difference and not (owed.worth_saying and not before and owed.window == run.period):
-        return
-    taken_back = bool(already) and difference < Money.zero(difference.currency)
-    yield Line(
-        key=f"line:{run.key}:{owed.creator}:{_title(owed)}:{owed.window}",
+def _line(run: RunOf, owed: Owed, already: int) -> Line:
+    cause = owed.cause
+    because = owed.because()
+    if already:
+        before = Money.from_minor(already, cause.currency)
+        because = f"{because}; {before} of it posted before"
+    return Line(
+        key=f"line:{run.key}:{owed.creator}:{cause.title}:{owed.window}",
         run=run.key,
         creator=owed.creator,
-        rule=owed.rule,
-        version=owed.version,
+        rule=cause.rule,
+        version=cause.version,
         window=owed.window,
-        kind=CLAWBACK if taken_back else owed.kind,
-        amount=difference,
+        kind=CLAWBACK if already and owed.minor < already else cause.kind,
+        amount=Money.from_minor(owed.minor - already, cause.currency),
         paid_by=BRAND,
-        count=owed.count,
-        because=f"{owed.because}; {already} of it posted before" if already else owed.because,
-        basis=owed.basis,
-        rate=owed.rate,
-        terms=owed.terms or (before.terms if before else ""),
+        count=owed.counted,
+        because=because,
+        basis=None if owed.basis is None else Money.from_minor(owed.basis, cause.currency),
+        rate=cause.rate,
+        terms=cause.terms,
     )
 
 
-def _owed(run: RunOf, facts: Facts) -> Iterable[Owed]:
-    paid = {(p.creator, p.rule, p.version, p.window) for p in facts.posted}
-    sums: dict[str, list[Sum]] = defaultdict(list)
-    for found in facts.sums:
-        sums[found.rule].append(found)
-    live = _live_posts(facts)
-    for one in facts.rules:
-        listed = _creators(one, facts.creator_of)
-        if one.rule.kind is RuleKind.TOP_UP:
-            priced = _top_ups(run, one, sums[one.rule.title])
-        else:
-            before = {c for c, rule, version, _ in paid if (rule, version) == _version(one)}
-            priced = _retainers(run, one, sorted(listed | before), live)
-        for owed in priced:
-            member = not one.closed and (not one.rule.creators or owed.creator in listed)
-            # Whoever was paid for a month stays in it, also after leaving the rule's list.
-            if member or (owed.creator, owed.rule, owed.version, owed.window) in paid:
-                yield owed
-    for adjustment in facts.adjustments:
-        if adjustment.creator in facts.creator_of and adjustment.on.isoformat()[:7] <= run.period:
-            yield _adjusted(adjustment, facts.creator_of[adjustment.creator])
-
-
-def _top_ups(run: RunOf, one: InForce, sums: Iterable[Sum]) -> Iterable[Owed]:
-    return [price_top_up(one.rule, found) for found in sums if found.window <= run.period]
-
-
-def _retainers(
-    run: RunOf, one: InForce, creators: Sequence[str], live: Mapping[tuple[str, str], int]
-) -> Iterable[Owed]:
-    windows = months(one.rule.since, one.rule.until, run.period)
-    return [
-        price_retainer(one.rule, creator, window, live.get((creator, window), 0))
-        for creator in creators
-        for window in windows
-    ]
-
-
-def _live_posts(facts: Facts) -> Mapping[tuple[str, str], int]:
-    """How many approved videos of each creator and month of posting were live at its end."""
-    videos = {
-        (facts.creator_of[post.creator], post.window, post.video_id or post.record_id)
-        for post in facts.posts
-        if post.creator in facts.creator_of and post.approved and post.was_live_at_end
-    }
-    return Counter((creator, window) for creator, window, _ in videos)
-
-
-def _creators(one: InForce, creator_of: Mapping[str, str]) -> frozenset[str]:
-    return frozenset(creator_of[r] for r in one.rule.creators if r in creator_of)
-
-
-def _version(one: InForce) -> tuple[str, int]:
-    return (one.rule.name, one.rule.version)
-
-
-def _adjusted(adjustment: Adjustment, creator: str) -> Owed:
-    return Owed(
-        creator=creator,
-        rule=_rule_of(adjustment),
-        version=1,
-        window=adjustment.on.isoformat()[:7],
-        kind="Adjustment",
-        amount=adjustment.amount,
-        count=1,
-        because=adjustment.reason,
-    )
-
-
-def _rule_of(adjustment: Adjustment) -> str:
-    return f"adjustment {adjustment.record_id}"
-
-
-def _nothing_more(before: Posted) -> Owed:
-    return Owed(
+def _taken_back(run: RunOf, before: Posted) -> Line:
+    title = f"{before.rule} v{before.version}" if before.terms else before.rule
+    return Line(
+        key=f"line:{run.key}:{before.creator}:{title}:{before.window}",
+        run=run.key,
         creator=before.creator,
         rule=before.rule,
         version=before.version,
         window=before.window,
-        kind=before.kind,
-        amount=Money.zero(before.amount.currency),
+        kind=CLAWBACK if before.minor > 0 else before.kind,
+        amount=-before.amount,
+        paid_by=BRAND,
         count=0,
-        because="Nothing is owed for it on today's facts",
+        because=f"Nothing is owed for it on today's facts; {before.amount} of it posted before",
         terms=before.terms,
     )
 
@@ -252,19 +162,10 @@ def _carry(run: RunOf, creator: str, way: str, amount: Money, window: str, why: 
     )
 
 
-def _carried(posted: Iterable[Posted]) -> Mapping[tuple[str, str], Money]:
+def _carried(posted: Iterable[Posted]) -> Mapping[tuple[str, str], int]:
     """What is still carried: the pairs that were closed sum to zero, the open ones remain."""
-    carried: dict[tuple[str, str], Money] = {}
+    carried: dict[tuple[str, str], int] = defaultdict(int)
     for one in posted:
         if one.kind == CARRY_OVER:
-            slot = (one.creator, one.amount.currency)
-            carried[slot] = carried.get(slot, Money.zero(one.amount.currency)) - one.amount
-    return {slot: amount for slot, amount in carried.items() if amount}
-
-
-def _slot(one: Owed | Posted) -> _Slot:
-    return (one.creator, one.rule, one.version, one.window, one.amount.currency)
-
-
-def _title(owed: Owed) -> str:
-    return owed.rule if owed.rule.startswith("adjustment ") else f"{owed.rule} v{owed.version}"
+            carried[one.creator, one.currency] -= one.minor
+    return {slot: minor for slot, minor in carried.items() if minor}

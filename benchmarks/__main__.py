@@ -14,6 +14,7 @@ BY_NAME = (
     "trickle",
     "idle_day",
     "month",
+    "payout_run",
 )
 
 

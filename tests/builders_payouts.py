@@ -5,13 +5,20 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from automations.payout_facts import CARRY_OVER, Facts, Posted, RunOf
+from automations.payout_members import People
 from automations.payout_terms import InForce
-from automations.payouts import CARRY_OVER, Facts, Line, Posted, RunOf, plan_payouts
-from automations.pricing import Sum
+from automations.payout_videos import attributed
+from automations.payouts import Line, plan_payouts
+from automations.pricing.basis import Sum, basis_of
+from automations.pricing.videos import Video
 from schemas.money import Money, total
-from schemas.records_payouts import Adjustment, PayoutRule, Post, RuleKind
+from schemas.payout_rules import PayoutRule, RuleKind, Span
+from schemas.records_payouts import Adjustment, Post
+from tests.builders_orders import GLOW_UK, GLOW_US
 
 PEOPLE = {"recMaria": "maria", "recJonas": "jonas"}
+SHOPS = (GLOW_US, GLOW_UK)
 OCTOBER = RunOf("appGlow/2026-10", "2026-10")
 NOVEMBER = RunOf("appGlow/2026-11", "2026-11", after="2026-10")
 
@@ -53,9 +60,25 @@ def posts(number: int, month: str = "2026-10", creator: str = "recMaria", **chan
     ]  # fmt: skip
 
 
+def a_rule(kind: RuleKind, **changes) -> PayoutRule:
+    """A rule of that kind for everyone, from October 2026 on, with nothing else said."""
+    rule = PayoutRule(
+        record_id=f"rec{kind.name}", name=kind.value, version=1, kind=kind, currency="USD",
+        since=date(2026, 10, 1), hold_back=timedelta(),
+    )  # fmt: skip
+    return replace(rule, **changes)
+
+
+def a_campaign(starts: str = "2026-10-05", ends: str = "2026-10-20", product: str = "") -> Span:
+    """The launch of the serum."""
+    return Span(
+        "recLaunch", "Launch", date.fromisoformat(starts), date.fromisoformat(ends), product
+    )
+
+
 def settled(amount: str, *, creator: str = "maria", window: str = "2026-10", count: int = 3) -> Sum:
-    """A settled net as the ledger sums it up for the growth rule."""
-    return Sum("Growth v1", creator, window, count, usd(amount))
+    """A creator's sales of a window as the ledger sums them up."""
+    return Sum(creator, window, count, usd(amount).minor())
 
 
 def an_adjustment(amount: str, on: str = "2026-10-20", record_id: str = "recAdj1") -> Adjustment:
@@ -63,9 +86,29 @@ def an_adjustment(amount: str, on: str = "2026-10-20", record_id: str = "recAdj1
     return Adjustment(record_id, "recMaria", usd(amount), date.fromisoformat(on), "Lost parcel")
 
 
-def facts(*rules: PayoutRule, **known) -> Facts:
-    """What a run rests on."""
-    return Facts(rules=[InForce(rule) for rule in rules], creator_of=PEOPLE, **known)
+def facts(
+    *rules: PayoutRule,
+    sums: Sequence[Sum] = (),
+    posts: Sequence[Post] = (),
+    people: People | None = None,
+    **known,
+) -> Facts:
+    """What a run rests on; `sums` are those of every rule that counts sales."""
+    bases = [basis for rule in rules if (basis := basis_of(rule))]
+    return Facts(
+        shops=SHOPS,
+        rules=[InForce(rule) for rule in rules],
+        sums=dict.fromkeys(bases, sums),
+        videos=videos_of(posts),
+        people=people or People(of=PEOPLE),
+        **known,
+    )
+
+
+def videos_of(posts: Sequence[Post]) -> tuple[Video, ...]:
+    """The videos of approved posts, whose rows all exist."""
+    rows = {post.record_id for post in posts}
+    return attributed(posts=posts, rows=rows, creator_of=PEOPLE).videos
 
 
 def lines_of(run: RunOf, known: Facts, minimum: str = "10") -> tuple[Line, ...]:
@@ -80,8 +123,8 @@ def posted(*runs: Sequence[Line]) -> list[Posted]:
         slot = (line.creator, line.rule, line.version, line.window, line.amount.currency)
         before = slots.get(slot)
         kind = CARRY_OVER if line.kind == CARRY_OVER else (before.kind if before else line.kind)
-        amount = line.amount + before.amount if before else line.amount
-        slots[slot] = Posted(*slot[:4], kind, amount, line.terms)
+        minor = line.amount.minor() + (before.minor if before else 0)
+        slots[slot] = Posted(*slot[:4], kind, slot[4], minor, line.terms)
     return list(slots.values())
 
 

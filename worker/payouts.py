@@ -9,25 +9,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from automations.payout_rows import Shown
-from automations.payout_terms import rules_in_force
-from automations.payouts import Facts, Line, RunOf, plan_payouts
-from automations.pricing import basis_of
+from automations.payouts import Line, RunOf, plan_payouts
 from schemas.fields import Field
-from schemas.parsing import BadCell, parsed
+from schemas.parsing import BadCell
+from schemas.payout_cells import parse_period
 from schemas.problems import Problem
-from schemas.records_payouts import (
-    RunState,
-    parse_adjustment,
-    parse_period,
-    parse_post,
-    parse_rule,
-)
+from schemas.records_payouts import RunState
 from schemas.rules import Rules
-from schemas.tables import content
 from schemas.tables import payouts as tables
-from worker.ledger import payout_facts, payout_runs
+from worker.collecting import collector_paused
+from worker.ledger import payout_facts, payout_memory, payout_runs
 from worker.ledger.engine import Ledger
 from worker.ledger.payout_runs import PayoutRun, Stale
+from worker.payout_gathering import gather
 from worker.payout_screen import Screen, show
 
 _SHOWN_AS = {
@@ -70,12 +64,15 @@ def calculate(desk: Desk, period: str, by: str) -> Worked:
     key = run_key(desk.base.base_id, _month(period))
     if not by:
         raise Stale("Prepared by is empty: name the Team row of whoever prepares the run.")
-    last, known, left_out, problems = _gather(desk, period)
-    lines = plan_payouts(
-        run=RunOf(key, period, last.period if last else ""),
-        facts=known,
-        minimum=desk.rules.minimum_payout,
-    )
+    with collector_paused():
+        found = gather(desk.base, desk.ledger, desk.rules, period)
+        last = found.last
+        _not_before(last, period)
+        lines = plan_payouts(
+            run=RunOf(key, period, last.period if last else ""),
+            facts=found.facts,
+            minimum=desk.rules.minimum_payout,
+        )
     fresh = PayoutRun(
         key=key,
         base=desk.base.base_id,
@@ -91,9 +88,10 @@ def calculate(desk: Desk, period: str, by: str) -> Worked:
         based_on=last.key if last else "",
     )
     with desk.ledger.writing() as connection:
+        payout_memory.remember_videos(connection, fresh.base, found.seen, desk.now)
         run = payout_runs.draft(connection, fresh, lines)
-    worked = Worked(run, lines, left_out, problems)
-    return _shown(desk, worked, {tables.RUN_SUMMARY: "\n".join(left_out)})
+    worked = Worked(run, lines, found.left_out, found.problems)
+    return _shown(desk, worked, {tables.RUN_SUMMARY: "\n".join(found.left_out)})
 
 
 def approve(desk: Desk, period: str, by: str) -> Worked:
@@ -127,42 +125,6 @@ def month_before(rules: Rules, now: datetime) -> str:
     """The last month that is over in every shop."""
     started = min(now.astimezone(shop.zone).date().replace(day=1) for shop in rules.shops)
     return (started - timedelta(days=1)).isoformat()[:7]
-
-
-def _gather(
-    desk: Desk, period: str
-) -> tuple[PayoutRun | None, Facts, tuple[str, ...], tuple[Problem, ...]]:
-    base, screen = desk.base.base_id, desk.base
-    rows = parsed(tables.RULES, screen.read(tables.RULES), parse_rule)
-    adjustments = parsed(tables.ADJUSTMENTS, screen.read(tables.ADJUSTMENTS), parse_adjustment)
-    approved = [row for row in screen.read(content.CONTENT) if row.cells.get(content.APPROVED)]
-    posts = parsed(content.CONTENT, approved, parse_post)
-    with desk.ledger.reading() as connection:
-        last = payout_runs.last_posted(connection, base)
-        _not_before(last, period)
-        in_force, clashes = rules_in_force(
-            rows=rows.records,
-            posted_terms=payout_facts.posted_terms(connection, base),
-            hold_back=timedelta(days=desk.rules.hold_back_days),
-        )
-        ends = cut_offs(desk.rules, period)
-        bases = [basis for one in in_force if (basis := basis_of(one.rule))]
-        known = Facts(
-            rules=in_force,
-            sums=[
-                found
-                for basis in bases
-                for found in payout_facts.sums(connection, base, basis, ends)
-            ],
-            posts=posts.records,
-            adjustments=adjustments.records,
-            posted=payout_facts.posted(connection, base),
-            creator_of=payout_facts.creators(connection, base)[0],
-        )
-        waiting = payout_facts.left_out(connection, base, tuple(ends))
-    said = tuple(f"{one.count} order lines ({one.amount}) {one.why}." for one in waiting)
-    problems = (*rows.problems, *adjustments.problems, *posts.problems, *clashes)
-    return last, known, said, problems
 
 
 def _not_before(last: PayoutRun | None, period: str) -> None:

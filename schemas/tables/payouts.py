@@ -3,27 +3,96 @@
 from schemas.conditions import AnyOf, Is
 from schemas.fields import Field, Kind, Owner, Table, View
 
-RULE_KINDS = ("Retainer", "Top-up")
+RULE_KINDS = (
+    "Retainer", "Per video", "Flat fee", "Milestone", "Contest", "Top-up", "Views bonus", "One-off",
+)  # fmt: skip
+RULE_STATES = ("Active", "Trial")
 MISSED = ("Forfeit", "Pro rata")
+BASES = ("GMV", "Settled net")
+WINDOWS = ("Month", "Campaign")
+REACHED = ("Highest reached", "Each reached")
+FIRSTS = ("Post", "Sale")
+BUDGETS_PER = ("Total", "Month")
 RULE_NAME = Field("Rule", Kind.TEXT, Owner.TEAM, "Name of the rule; posted money refers to it.")
 RULE_VERSION = Field(
     "Version", Kind.NUMBER, Owner.TEAM, "1, 2, …: terms once paid by never change."
+)
+RULE_STATUS = Field(
+    "Status", Kind.SELECT, Owner.TEAM, "Trial: only simulated, never paid.", choices=RULE_STATES
 )
 RULE_KIND = Field("Kind", Kind.SELECT, Owner.TEAM, "What it pays for.", choices=RULE_KINDS)
 RULE_CREATORS = Field(
     "Creators", Kind.LINK, Owner.TEAM, "Whom it pays; empty: everyone.", links_to="Creators"
 )
-RULE_CURRENCY = Field("Currency", Kind.TEXT, Owner.TEAM, "Like USD.")
-RULE_AMOUNT = Field("Amount", Kind.NUMBER, Owner.TEAM, "Retainer: for a month.", precision=2)
-RULE_POSTS = Field("Posts", Kind.NUMBER, Owner.TEAM, "Retainer: approved posts it asks for.")
-RULE_MISSED = Field(
-    "If missed", Kind.SELECT, Owner.TEAM, "Below that: nothing, or its share.", choices=MISSED
+RULE_TIER = Field(
+    "Tier", Kind.TEXT, Owner.TEAM, "Whom it pays: Tiers of Creators, like Gold, Silver."
 )
-RULE_RATE = Field(
-    "Rate %", Kind.NUMBER, Owner.TEAM, "Top-up: percent of settled net, like 5.", precision=2
+RULE_COHORT = Field(
+    "Cohort", Kind.TEXT, Owner.TEAM, "Whom it pays: 2026-10, or with a source: 2026-10 Marketplace."
+)
+RULE_CAMPAIGN = Field(
+    "Campaign", Kind.LINK, Owner.TEAM, "Only what belongs to it counts.", links_to="Campaigns"
+)
+RULE_DISCLOSED = Field(
+    "Disclosed only", Kind.CHECKBOX, Owner.TEAM, "Ticked: only videos marked Disclosed count."
+)
+RULE_CURRENCY = Field("Currency", Kind.TEXT, Owner.TEAM, "Like USD.")
+RULE_BASIS = Field(
+    "Basis", Kind.SELECT, Owner.TEAM, "Sales counted; empty: Settled net.", choices=BASES
+)
+RULE_WINDOW = Field(
+    "Window", Kind.SELECT, Owner.TEAM, "Counted by month (or empty) or campaign.", choices=WINDOWS
+)
+RULE_AMOUNT = Field(
+    "Amount",
+    Kind.NUMBER,
+    Owner.TEAM,
+    "Retainer, Flat fee, One-off: for all. Per video: for each. Views bonus: per 1,000 views.",
+    precision=2,
+)
+RULE_POSTS = Field(
+    "Posts", Kind.NUMBER, Owner.TEAM, "Retainer, Flat fee: approved posts it asks for."
+)
+RULE_MISSED = Field(
+    "If missed", Kind.SELECT, Owner.TEAM, "Retainer: nothing, or its share.", choices=MISSED
+)
+RULE_RATE = Field("Rate %", Kind.NUMBER, Owner.TEAM, "Top-up: percent, like 5.", precision=2)
+RULE_LEVELS = Field(
+    "Levels",
+    Kind.TEXT,
+    Owner.TEAM,
+    "Milestone: sales and amount, 500: 50; 1000: 150. Contest: place and prize, 1: 500; 2: 250.",
+)
+RULE_REACHED = Field(
+    "Pays", Kind.SELECT, Owner.TEAM, "Milestone: the highest level, or each.", choices=REACHED
+)
+RULE_FIRST = Field(
+    "First", Kind.SELECT, Owner.TEAM, "One-off: for the first post or sale.", choices=FIRSTS
+)
+RULE_DAYS_LIVE = Field(
+    "Days live", Kind.NUMBER, Owner.TEAM, "Videos count after so many days of 24 h; empty: 0."
+)
+RULE_MOST_VIDEOS = Field(
+    "Most videos", Kind.NUMBER, Owner.TEAM, "Per video: the earliest of each window are paid."
+)
+RULE_CAP = Field("Cap", Kind.NUMBER, Owner.TEAM, "Most for one creator and window.", precision=2)
+RULE_VIDEO_CAP = Field(
+    "Cap per video", Kind.NUMBER, Owner.TEAM, "Views bonus: most for one video.", precision=2
 )
 RULE_HOLD_BACK = Field(
-    "Hold-back days", Kind.NUMBER, Owner.TEAM, "Top-up: empty takes the Setting of that name."
+    "Hold-back days",
+    Kind.NUMBER,
+    Owner.TEAM,
+    "Days sales wait; empty: the Setting for Settled net, 0 for GMV.",
+)
+RULE_EXCLUDES = Field(
+    "Excludes", Kind.TEXT, Owner.TEAM, "Names of rules that are not paid where this one pays."
+)
+RULE_BUDGET = Field(
+    "Budget", Kind.NUMBER, Owner.TEAM, "Above it a person decides; empty: none.", precision=2
+)
+RULE_BUDGET_PER = Field(
+    "Budget per", Kind.SELECT, Owner.TEAM, "Total (or empty), or each month.", choices=BUDGETS_PER
 )
 RULE_FROM = Field("From", Kind.DATE, Owner.TEAM, "First day it holds for.")
 RULE_UNTIL = Field("Until", Kind.DATE, Owner.TEAM, "Last day it holds for; empty: no end.")
@@ -32,8 +101,11 @@ RULES = Table(
     "Payout rules",
     "What the brand owes beside TikTok's own commission.",
     (
-        RULE_NAME, RULE_VERSION, RULE_KIND, RULE_CREATORS, RULE_CURRENCY, RULE_AMOUNT, RULE_POSTS,
-        RULE_MISSED, RULE_RATE, RULE_HOLD_BACK, RULE_FROM, RULE_UNTIL, RULE_NOTE,
+        RULE_NAME, RULE_VERSION, RULE_STATUS, RULE_KIND, RULE_CREATORS, RULE_TIER, RULE_COHORT,
+        RULE_CAMPAIGN, RULE_DISCLOSED, RULE_CURRENCY, RULE_BASIS, RULE_WINDOW, RULE_AMOUNT,
+        RULE_POSTS, RULE_MISSED, RULE_RATE, RULE_LEVELS, RULE_REACHED, RULE_FIRST, RULE_DAYS_LIVE,
+        RULE_MOST_VIDEOS, RULE_CAP, RULE_VIDEO_CAP, RULE_HOLD_BACK, RULE_EXCLUDES, RULE_BUDGET,
+        RULE_BUDGET_PER, RULE_FROM, RULE_UNTIL, RULE_NOTE,
     ),
 )  # fmt: skip
 
@@ -101,7 +173,7 @@ STATEMENTS = Table(
     prunable=True,
 )  # fmt: skip
 
-LINE_KINDS = ("Retainer", "Top-up", "Adjustment", "Clawback", "Carry-over", "Withdrawn")
+LINE_KINDS = (*RULE_KINDS, "Adjustment", "Clawback", "Carry-over", "Withdrawn")
 PAID_BY = ("Brand", "TikTok")
 LINE_KEY = Field("Key", Kind.TEXT, Owner.WORKER, "Identity of the line.")
 LINE_STATEMENT = Field(

@@ -1,15 +1,16 @@
 """What is erased of a creator who is forgotten, on SQLite and PostgreSQL: all that names them."""
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import JSON, Table, Text, insert, select, text
 
-from automations.pricing import Basis
+from automations.pricing.basis import Basis
 from schemas.hashes import stand_in
+from schemas.payout_rules import Measure
 from tests.builders_ledger import BASE, REAL, an_enrolment
 from tests.builders_orders import GLOW_US, an_order, write_orders
 from tests.builders_web import an_app
@@ -31,8 +32,7 @@ ORDERS = (ORDER_LINES, STAGED_LINES)  # they hold ids, and the handle
 NEEDLES = (NAME, HANDLE, EMAIL)
 SAID = f"{NAME} (@{HANDLE}) of {EMAIL} wrote"
 STARTED = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-BASIS = Basis("Growth v1", "USD", date(2026, 9, 1), None, timedelta())
-CUT_OFFS = {GLOW_US.name: GLOW_US.start_of(date(2026, 11, 1))}
+BASIS = Basis(Measure.SETTLED, "USD", timedelta())
 
 
 def filled(ledger: Ledger) -> None:
@@ -171,10 +171,10 @@ def test_an_old_unsubscribe_link_of_a_forgotten_creator_still_answers(full, ledg
     assert "ana" in consent.suppressed_creators(full, BASE)
 
 
-def owed(ledger: Ledger) -> list[tuple[str, str]]:
+def owed(ledger: Ledger) -> list[tuple[str, int]]:
     with ledger.reading() as connection:
-        found = payout_facts.sums(connection, BASE, BASIS, CUT_OFFS)
-    return [(one.creator, str(one.amount)) for one in found]
+        found = payout_facts.sums(connection, BASE, {BASIS: None}, ((GLOW_US,), "2026-10"))
+    return [(one.creator, one.minor) for one in found[BASIS]]
 
 
 def test_what_is_owed_stays_owed_also_when_the_orders_are_imported_again(ledger, tmp_path: Path):
@@ -188,7 +188,7 @@ def test_what_is_owed_stays_owed_also_when_the_orders_are_imported_again(ledger,
     after = owed(ledger)
     import_orders(path, GLOW_US, ledger, NOW, base=BASE)
 
-    assert before == after == owed(ledger) == [("ana", "USD 25.00")]
+    assert before == after == owed(ledger) == [("ana", 2500)]
     assert HANDLE not in everything(ledger)
     assert stand_in("handle", HANDLE) in everything(ledger)
 

@@ -8,12 +8,14 @@ import pytest
 from sqlalchemy import func, select, update
 
 from automations.payouts import Line
-from automations.pricing import Basis
+from automations.pricing.basis import Basis
+from schemas.money import Money
+from schemas.payout_rules import Measure
 from schemas.records import CreatorRow
-from tests.builders_orders import GLOW_US, an_order, pending, write_orders
+from tests.builders_orders import GLOW_UK, GLOW_US, an_order, pending, write_orders
 from tests.builders_payouts import OCTOBER, a_top_up, facts, lines_of, settled
 from worker.imports.orders import import_orders
-from worker.ledger import payout_facts, payout_runs, people
+from worker.ledger import payout_facts, payout_memory, payout_runs, people
 from worker.ledger.engine import Ledger
 from worker.ledger.payout_runs import PayoutRun, Stale
 from worker.ledger.tables_money import DRAFT_LINES, POSTED_LINES
@@ -21,7 +23,7 @@ from worker.ledger.tables_money import DRAFT_LINES, POSTED_LINES
 BASE = "appGlow"
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 CUT_OFFS = {GLOW_US.name: GLOW_US.start_of(date(2026, 11, 1))}
-BASIS = Basis("Growth v1", "USD", date(2026, 9, 1), None, timedelta())
+BASIS = Basis(Measure.SETTLED, "USD", timedelta())
 
 
 @pytest.fixture
@@ -40,8 +42,13 @@ def summed(
     import_orders(path, GLOW_US, ledger, NOW, base=BASE)
     with ledger.reading() as connection:
         basis = dataclasses.replace(BASIS, **changes)
-        found = payout_facts.sums(connection, BASE, basis, CUT_OFFS)
-    return [(one.creator, one.window, one.count, str(one.amount)) for one in found]
+        closing = ((GLOW_US, GLOW_UK), "2026-10")
+        first = {basis: date(2026, 9, 1)}
+        found = payout_facts.sums(connection, BASE, first, closing)[basis]
+    return [
+        (one.creator, one.window, one.lines, str(Money.from_minor(one.minor, "USD")))
+        for one in found
+    ]
 
 
 def test_settled_net_is_summed_by_creator_and_month(glow, tmp_path):
@@ -156,8 +163,8 @@ def test_an_approved_run_is_posted_once(ledger):
     assert (first.state, second.posted_at) == ("posted", NOW)
     assert count(ledger, POSTED_LINES) == len(LINES)
     with ledger.reading() as connection:
-        known = payout_facts.posted(connection, BASE)
-        terms = payout_facts.posted_terms(connection, BASE)
+        known = payout_memory.posted(connection, BASE)
+        terms = payout_memory.posted_terms(connection, BASE)
     assert {(p.creator, str(p.amount)) for p in known if p.kind == "Top-up"} == {
         ("maria", "USD 50.00"),
         ("jonas", "USD 0.45"),

@@ -6,8 +6,9 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from automations.payouts import Line, RunOf, plan_payouts
-from automations.pricing import Sum
+from automations.payout_facts import RunOf
+from automations.payouts import Line, plan_payouts
+from automations.pricing.basis import Sum
 from tests.builders_payouts import a_retainer, a_top_up, facts, paid, posted, posts, usd
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "payouts.md"
@@ -26,7 +27,7 @@ def test_the_worked_example_is_what_the_product_computes():
     for period, net, posted_videos, lines, statement in rows():
         after = runs[-1][0].run.rsplit("/")[-1] if runs else ""
         sums = [
-            Sum("Growth v1", "maria", window, 1, usd(amount))
+            Sum("maria", window, 1, usd(amount).minor())
             for window, amount in re.findall(r"(\d{4}-\d\d): ([\d.]+)", net)
         ]
         known = facts(*RULES, sums=sums, posts=posts(int(posted_videos)))

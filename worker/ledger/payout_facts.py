@@ -1,21 +1,47 @@
-"""The facts of a payout run, summed by the database: no order line becomes a Python object.
+"""The sales a payout run rests on, summed by the database: no order line becomes a Python object.
 
-One aggregate per rule, by creator and month of creation on the shop's clock.
+One aggregate per basis, by handle and window; whose a handle was when is read beside it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
-from automations.payouts import CARRY_OVER, Posted
-from automations.pricing import Basis, Sum
+from automations.pricing.basis import Basis, Grain, Sum
+from automations.pricing.windows import first_day, next_month
 from schemas.money import Money
 from schemas.orders import LineStatus
-from worker.ledger.tables import CREATOR_IDENTITIES, CREATORS
-from worker.ledger.tables_money import ORDER_LINES, POSTED_LINES
+from schemas.payout_rules import Measure
+from schemas.shops import Shop
+from worker.ledger.handles import ALWAYS, NOBODY
+from worker.ledger.tables import CREATOR_HANDLES, CREATOR_IDENTITIES, CREATORS
+from worker.ledger.tables_money import ORDER_LINES
+
+_LINES, _SPANS = ORDER_LINES.c, CREATOR_HANDLES.c
+# Spelt as in the index, or the database would not know it again.
+_MONTH: ColumnElement[str] = func.substr(
+    _LINES.created_on, literal_column("1"), literal_column("7")
+)
+# As an expression: no plan may read by shop, and then every line instead of an index's entries.
+_SHOP = _LINES.shop + literal_column("''")
+_PART = or_(_SPANS.since > ALWAYS, _SPANS.until.is_not(None))  # a handle that changed hands
+_SOLD = (
+    _LINES.status.in_((LineStatus.PENDING.value, LineStatus.SETTLED.value)),
+    _LINES.fully_returned.is_(False),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,111 +54,52 @@ class LeftOut:
 
 
 def sums(
-    connection: Connection, base: str, basis: Basis, cut_offs: Mapping[str, datetime]
-) -> tuple[Sum, ...]:
-    """The Actual Commission Base of the basis by creator and window; `cut_offs` by shop."""
-    lines = ORDER_LINES.c
-    window = func.substr(lines.created_on, 1, 7).label("month")
-    query = (
-        select(
-            CREATOR_IDENTITIES.c.creator,
-            window,
-            func.count().label("lines"),
-            func.sum(lines.actual_commission_base).label("minor"),
-        )
-        .join(CREATOR_IDENTITIES, _same_creator())
-        .where(
-            lines.base == base,
-            lines.currency == basis.currency,
-            lines.status == basis.status.value,
-            lines.fully_returned == basis.returned,
-            lines.created_on >= basis.since.isoformat(),
-            or_(*(_due(shop, at, basis) for shop, at in cut_offs.items())),
-        )
-        .group_by(CREATOR_IDENTITIES.c.creator, window)
-        .order_by(CREATOR_IDENTITIES.c.creator, window)
-    )
-    if basis.until is not None:
-        query = query.where(lines.created_on <= basis.until.isoformat())
-    if basis.content:
-        query = query.where(lines.content_type == basis.content)
-    return tuple(
-        Sum(basis.rule, row.creator, row.month, row.lines, _money(row.minor, basis.currency))
-        for row in connection.execute(query)
-    )
+    connection: Connection,
+    base: str,
+    bases: Mapping[Basis, date | None],
+    closing: tuple[Sequence[Shop], str],
+) -> Mapping[Basis, Sequence[Sum]]:
+    """By basis the sums of each creator and window; `bases` says from which day each is needed.
 
-
-def posted(connection: Connection, base: str) -> tuple[Posted, ...]:
-    """What was posted so far, by creator, rule version, window and currency."""
-    lines = POSTED_LINES.c
-    slot = (lines.creator, lines.rule, lines.rule_version, lines.window, lines.currency)
-    query = (
-        select(
-            *slot,
-            func.max(lines.kind).label("kind"),
-            func.max(lines.terms).label("terms"),
-            func.sum(lines.amount_minor).label("minor"),
+    `closing` are the shops that count and the month whose end is the cut-off.
+    """
+    owners, parted = _sole_owners(connection, base), _parted(connection, base)
+    return {
+        basis: _of_creators(
+            basis,
+            owners,
+            connection.execute(_by_handle(base, basis, closing, first)),
+            connection.execute(_by_span(base, basis, closing, first).where(_among(parted)))
+            if parted
+            else (),
         )
-        .where(lines.base == base)
-        .group_by(*slot)
-        .order_by(*slot)
-    )
-    return tuple(
-        Posted(
-            creator=row.creator,
-            rule=row.rule,
-            version=row.rule_version,
-            window=row.window,
-            kind=row.kind,
-            amount=_money(row.minor, row.currency),
-            terms=row.terms,
-        )
-        for row in connection.execute(query)
-    )
-
-
-def posted_terms(connection: Connection, base: str) -> tuple[str, ...]:
-    """The terms of every rule version that has a posted line."""
-    query = (
-        select(POSTED_LINES.c.terms)
-        .where(
-            POSTED_LINES.c.base == base,
-            POSTED_LINES.c.terms != "",
-            POSTED_LINES.c.kind != CARRY_OVER,
-        )
-        .distinct()
-        .order_by(POSTED_LINES.c.terms)
-    )
-    return tuple(connection.execute(query).scalars())
+        for basis, first in bases.items()
+    }
 
 
 def left_out(connection: Connection, base: str, shops: Sequence[str]) -> tuple[LeftOut, ...]:
-    """Lines nobody is paid for: unknown status, handle of no creator, shop not in Settings."""
-    lines = ORDER_LINES.c
-    known = select(CREATOR_IDENTITIES.c.value).where(_same_creator()).exists()
-    reasons = (
-        ("have a status nobody has reviewed", lines.status == LineStatus.NEEDS_REVIEW.value),
-        ("have a handle that no row of Creators has", ~known),
-        ("are of a shop that Settings does not name", lines.shop.not_in(shops)),
-    )
-    found = []
-    for why, condition in reasons:
-        query = (
-            select(
-                lines.currency,
-                func.count().label("lines"),
-                func.sum(func.coalesce(lines.actual_commission_base, lines.est_commission_base))
-                .label("minor"),
-            )
-            .where(lines.base == base, condition)
-            .group_by(lines.currency)
-            .order_by(lines.currency)
-        )  # fmt: skip
-        found += [
-            LeftOut(why, row.lines, _money(row.minor, row.currency))
-            for row in connection.execute(query)
-        ]
-    return tuple(found)
+    """Lines nobody is paid for, with the sum of what customers paid, by reason and currency."""
+    known = (_LINES.base == base, *_SOLD, _SHOP.in_(shops))
+    review, hold = LineStatus.NEEDS_REVIEW.value, LineStatus.HOLD.value
+    waiting = or_(_LINES.status.in_((review, hold)), _SHOP.not_in(shops))
+    by_reason: dict[tuple[str, str], LeftOut] = {}
+    for row in connection.execute(
+        _counted(_LINES.shop, _LINES.status).where(_LINES.base == base, waiting)
+    ):
+        if row.shop not in shops:
+            why = "are of a shop that Settings does not name"
+        elif row.status == hold:
+            why = "are on hold at TikTok"
+        else:
+            why = "have a status nobody has reviewed"
+        _add(by_reason, why, row)
+    for row in connection.execute(_counted().where(*known, _unknown_handle(base))):
+        _add(by_reason, "have a handle that no row of Creators has", row)
+    parted = _parted(connection, base)
+    claimed = _counted().where(*known, _among(parted), _claimed(base))
+    for row in connection.execute(claimed) if parted else ():
+        _add(by_reason, "could be claimed by two creators: their handle changed hands", row)
+    return tuple(by_reason[slot] for slot in sorted(by_reason))
 
 
 def creators(connection: Connection, base: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
@@ -144,24 +111,177 @@ def creators(connection: Connection, base: str) -> tuple[Mapping[str, str], Mapp
     return _pairs(connection, by_record), _pairs(connection, present)
 
 
+def _counted(*also: ColumnElement[Any]) -> Select[Any]:
+    columns = (_LINES.currency, *also)
+    sums = func.count().label("lines"), func.sum(_LINES.payment_amount).label("minor")
+    return select(*columns, *sums).group_by(*columns)
+
+
+def _add(found: dict[tuple[str, str], LeftOut], why: str, row: Row[Any]) -> None:
+    slot = (why, row.currency)
+    amount = Money.from_minor(_exact(row.minor), row.currency)
+    before = found.get(slot, LeftOut(why, 0, Money.zero(row.currency)))
+    found[slot] = LeftOut(why, before.count + row.lines, before.amount + amount)
+
+
+def _sole_owners(connection: Connection, base: str) -> Mapping[str, str]:
+    """By handle whose it always was."""
+    query = select(_SPANS.handle, _SPANS.creator).where(
+        _SPANS.base == base, ~_PART, _SPANS.creator != NOBODY
+    )
+    return _pairs(connection, query)
+
+
+def _by_handle(
+    base: str, basis: Basis, closing: tuple[Sequence[Shop], str], first: date | None
+) -> Select[Any]:
+    """The sum of every handle and window, whoever it belonged to."""
+    found = select(_LINES.creator_handle, *_summed(basis)).where(
+        _LINES.base == base, *_counts(basis, closing, first)
+    )
+    return found.group_by(_LINES.creator_handle, *_grouped(basis))
+
+
+def _by_span(
+    base: str, basis: Basis, closing: tuple[Sequence[Shop], str], first: date | None
+) -> Select[Any]:
+    """The sums of handles that changed hands: by whose they were when the order was made."""
+    found = (
+        select(_SPANS.creator, *_summed(basis))
+        .join(CREATOR_HANDLES, and_(_SPANS.handle == _LINES.creator_handle, _during_span()))
+        .where(
+            _LINES.base == base,
+            _SPANS.base == base,
+            _SPANS.creator != NOBODY,
+            *_counts(basis, closing, first),
+        )
+    )
+    return found.group_by(_SPANS.creator, *_grouped(basis))
+
+
+def _of_creators(
+    basis: Basis,
+    owners: Mapping[str, str],
+    by_handle: Iterable[Sequence[Any]],
+    by_span: Iterable[Sequence[Any]],
+) -> Sequence[Sum]:
+    """One sum per creator and window, of all handles that are or were theirs."""
+    found: dict[tuple[str, str], Sum] = {}
+    of_handles = ((owners[row[0]], *row[1:]) for row in by_handle if row[0] in owners)
+    for creator, month, lines, minor, first_on in (*of_handles, *by_span):
+        one = Sum(creator, basis.window or month, lines, _exact(minor), first_on)
+        slot = (creator, "" if basis.grain is Grain.EVER else one.window)
+        before = found.get(slot)
+        found[slot] = _together(before, one) if before else one
+    return [found[slot] for slot in sorted(found)]
+
+
+def _together(one: Sum, other: Sum) -> Sum:
+    early = min(one, other, key=lambda found: found.first_on)
+    return early._replace(lines=one.lines + other.lines, minor=one.minor + other.minor)
+
+
+def _summed(basis: Basis) -> tuple[ColumnElement[Any], ...]:
+    first = func.min(_LINES.created_on)
+    month = {
+        Grain.MONTH: _MONTH,
+        Grain.SPAN: literal_column("''"),
+        Grain.EVER: func.substr(first, literal_column("1"), literal_column("7")),
+    }[basis.grain]
+    day = first if basis.grain is Grain.EVER else literal_column("''")
+    return (
+        month.label("month"),
+        func.count().label("lines"),
+        func.sum(_amount(basis)).label("minor"),
+        day.label("first_on"),
+    )
+
+
+def _grouped(basis: Basis) -> tuple[ColumnElement[Any], ...]:
+    return (_MONTH,) if basis.grain is Grain.MONTH else ()
+
+
+def _counts(
+    basis: Basis, closing: tuple[Sequence[Shop], str], first: date | None
+) -> Iterable[ColumnElement[bool]]:
+    """Which lines the basis takes."""
+    shops, period = closing
+    yield _LINES.currency == basis.currency
+    yield _LINES.status.in_([status.value for status in basis.statuses])
+    yield _LINES.fully_returned.is_(False)
+    yield _LINES.payment_amount > 0
+    # Whatever else is due, nothing after the month that is closed counts in it.
+    yield period >= _MONTH
+    yield or_(*(_due(shop, period, basis) for shop in shops))
+    if first is not None:
+        yield first.isoformat()[:7] <= _MONTH
+    if basis.since is not None:
+        yield _LINES.created_on >= basis.since.isoformat()
+    if basis.until is not None:
+        yield _LINES.created_on <= basis.until.isoformat()
+        yield basis.until.isoformat()[:7] >= _MONTH
+    if basis.product:
+        yield _LINES.product_id == basis.product
+    if basis.content:
+        yield _LINES.content_type == basis.content
+
+
+def _due(shop: Shop, period: str, basis: Basis) -> ColumnElement[bool]:
+    its = _SHOP.in_([shop.name])
+    latest = shop.start_of(first_day(next_month(period))) - basis.hold_back
+    if basis.measure is Measure.SETTLED:
+        # Where TikTok gave no time, the file in which we first saw it settled stands for it.
+        return and_(its, func.coalesce(_LINES.settled_at, _LINES.changed_at) < latest)
+    return and_(its, _LINES.created_at < latest) if basis.hold_back else its
+
+
+def _amount(basis: Basis) -> ColumnElement[Any]:
+    if basis.measure is Measure.GMV:
+        return _LINES.payment_amount
+    return _LINES.actual_commission_base
+
+
+def _during_span() -> ColumnElement[bool]:
+    return and_(
+        _LINES.created_at >= _SPANS.since,
+        or_(_SPANS.until.is_(None), _LINES.created_at < _SPANS.until),
+    )
+
+
+def _has(status: LineStatus) -> ColumnElement[bool]:
+    return _LINES.status == status.value
+
+
+def _unknown_handle(base: str) -> ColumnElement[bool]:
+    seen = select(_LINES.creator_handle).where(_LINES.base == base).distinct()
+    known = select(_SPANS.handle).where(_SPANS.base == base)
+    return _LINES.creator_handle.in_(seen.correlate(None).except_(known))
+
+
+def _claimed(base: str) -> ColumnElement[bool]:
+    owned = select(_SPANS.handle).where(
+        _SPANS.base == base,
+        _SPANS.handle == _LINES.creator_handle,
+        _SPANS.creator != NOBODY,
+        _during_span(),
+    )
+    return ~owned.correlate(ORDER_LINES).exists()
+
+
+def _parted(connection: Connection, base: str) -> Sequence[str]:
+    """The handles that changed hands."""
+    query = select(_SPANS.handle).where(_SPANS.base == base, _PART).distinct()
+    return connection.execute(query.order_by(_SPANS.handle)).scalars().all()
+
+
+def _among(handles: Sequence[str]) -> ColumnElement[bool]:
+    return _LINES.creator_handle.in_(handles)
+
+
 def _pairs(connection: Connection, query: Select[Any]) -> Mapping[str, str]:
     return dict(tuple(row) for row in connection.execute(query))
 
 
-def _same_creator() -> Any:
-    return and_(
-        CREATOR_IDENTITIES.c.base == ORDER_LINES.c.base,
-        CREATOR_IDENTITIES.c.kind == "handle",
-        CREATOR_IDENTITIES.c.value == ORDER_LINES.c.creator_handle,
-    )
-
-
-def _due(shop: str, cut_off: datetime, basis: Basis) -> Any:
-    # Where TikTok gave no time, the file in which we first saw it settled stands for it.
-    settled_at = func.coalesce(ORDER_LINES.c.settled_at, ORDER_LINES.c.changed_at)
-    return and_(ORDER_LINES.c.shop == shop, settled_at < cut_off - basis.hold_back)
-
-
-def _money(minor: object, currency: str) -> Money:
+def _exact(minor: object) -> int:
     # PostgreSQL sums BIGINTs as NUMERIC, SQLite as integers; both are exact.
-    return Money.from_minor(int(str(minor or 0)), currency)
+    return int(minor) if isinstance(minor, int) else int(str(minor or 0))

@@ -1,0 +1,110 @@
+"""Whose a video is, for payouts: by its row of Content, or else as the ledger remembers it.
+
+A row that was deleted, or whose link vanished with a row of Creators, takes nothing back; a video
+that two creators could claim pays neither of them anything more.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from automations.pricing.videos import Video
+from schemas.problems import Problem
+from schemas.records_payouts import Post
+from schemas.tables.content import CONTENT
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A video as a calculation once saw it, by the record id of its row."""
+
+    record_id: str
+    video: Video
+
+
+@dataclass(frozen=True, slots=True)
+class Attributed:
+    """The videos that rules may count, what to remember of them, and what a person must fix."""
+
+    videos: tuple[Video, ...] = ()
+    known: tuple[Known, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def attributed(
+    *,
+    posts: Sequence[Post],
+    rows: Collection[str],
+    creator_of: Mapping[str, str],
+    remembered: Sequence[Known] = (),
+    views: Mapping[str, int] | None = None,
+) -> Attributed:
+    """The approved videos of each creator; `rows` are the record ids of all rows of Content.
+
+    `views` by video id go before those typed in Content.
+    """
+    before = {one.record_id: one for one in remembered}
+    problems: list[Problem] = []
+    seen: list[Known] = []
+    unlinked: list[Video] = []
+    for post in posts:
+        if not post.approved or post.paid_by_tiktok:
+            continue
+        if creator := creator_of.get(post.creator):
+            seen.append(Known(post.record_id, _video(post, creator, views or {})))
+        elif not post.creator:
+            unlinked += [before[post.record_id].video] if post.record_id in before else []
+            problems.append(_unlinked(post, remembered=post.record_id in before))
+    twice, said = _claimed_twice(seen)
+    gone = [one.video for one in remembered if one.record_id not in rows]
+    sure = [replace(one.video, held=one.video.video in twice) for one in seen]
+    taken = {video.video for video in sure}
+    held = [replace(one, held=True) for one in (*unlinked, *gone) if one.video not in taken]
+    return Attributed(_once([*sure, *held]), tuple(seen), (*problems, *said))
+
+
+def _video(post: Post, creator: str, views: Mapping[str, int]) -> Video:
+    return Video(
+        video=post.video,
+        creator=creator,
+        posted_on=post.posted_on,
+        removed_on=post.removed_on,
+        campaign=post.campaign,
+        views=views.get(post.video_id, post.views),
+        disclosed=post.disclosed,
+        has_id=bool(post.video_id),
+    )
+
+
+def _claimed_twice(seen: Sequence[Known]) -> tuple[frozenset[str], Sequence[Problem]]:
+    claims: dict[str, list[Known]] = defaultdict(list)
+    for one in seen:
+        claims[one.video.video].append(one)
+    problems = [
+        Problem(
+            CONTENT.name,
+            one.record_id,
+            f"Video {video} is listed for {len({c.video.creator for c in claimed})} creators: "
+            "it pays none of them until it is listed for one.",
+        )
+        for video, claimed in sorted(claims.items())
+        if len({one.video.creator for one in claimed}) > 1
+        for one in claimed
+    ]
+    twice = {v for v, claimed in claims.items() if len({c.video.creator for c in claimed}) > 1}
+    return frozenset(twice), problems
+
+
+def _once(videos: Iterable[Video]) -> tuple[Video, ...]:
+    """Each creator's videos once, the earliest row of each; the order is that of their names."""
+    found: dict[tuple[str, str], Video] = {}
+    for one in sorted(videos, key=lambda v: (v.creator, v.video, v.posted_on, str(v))):
+        found.setdefault((one.creator, one.video), one)
+    return tuple(found.values())
+
+
+def _unlinked(post: Post, *, remembered: bool) -> Problem:
+    text = "Creator is empty."
+    if remembered:
+        text += " What was paid for this video stays; link its creator, or it pays nothing more."
+    return Problem(CONTENT.name, post.record_id, text)

@@ -1,0 +1,1 @@
+"""What each kind of payout rule owes, priced from sums of sales and from videos."""
