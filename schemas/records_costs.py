@@ -7,7 +7,7 @@ from decimal import Decimal
 from schemas.fields import Field
 from schemas.money import Money
 from schemas.parsing import BadCell, Row, day, number, one_link, text
-from schemas.records_payouts import parse_period
+from schemas.payout_cells import parse_period
 from schemas.tables import campaigns, costs, pipeline
 
 

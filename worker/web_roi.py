@@ -11,7 +11,7 @@ from automations.roi.figures import By
 from automations.roi.sorting import Span
 from automations.roi.tables import RoiTable
 from schemas.parsing import BadCell
-from schemas.records_payouts import parse_period
+from schemas.payout_cells import parse_period
 from worker import roi_chart, roi_words
 from worker.ledger.engine import Ledger
 from worker.roi import Roi, read_roi, usual_span

@@ -79,13 +79,22 @@ def staff_pages(
             ledger(), hold, state, by=web_login.who(password), at=now()
         ))  # fmt: skip
 
-    results_pages(pages, ledger, watch.bases, now)
-    roi_pages(pages, ledger, watch.bases, now)
+    _reports(pages, ledger, watch.bases, now)
     outreach_page(pages, tuple(watch.bases), opened)
     consent_pages(pages, ledger, watch.bases, lambda: web_login.who(password), now)
     _pausing(pages, ledger, password, now)
     _apologies(pages)
     return pages
+
+
+def _reports(
+    pages: Blueprint,
+    ledger: Callable[[], Ledger],
+    bases: Mapping[str, str],
+    now: Callable[[], datetime],
+) -> None:
+    results_pages(pages, ledger, bases, now)
+    roi_pages(pages, ledger, bases, now)
 
 
 def _pausing(

@@ -9,7 +9,7 @@ from rich.markup import escape
 from automations.roi.figures import By
 from automations.roi.sorting import Span
 from schemas.parsing import BadCell
-from schemas.records_payouts import parse_period
+from schemas.payout_cells import parse_period
 from worker import roi_words
 from worker.cli.output import AsJson, OneBase, as_json, chosen, console, table, tell
 from worker.clock import real_now
