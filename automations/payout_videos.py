@@ -1,7 +1,8 @@
 """Whose a video is, for payouts: by its row of Content, or else as the ledger remembers it.
 
 A row that was deleted, or whose link vanished with a row of Creators, takes nothing back; a video
-that two creators could claim pays neither of them anything more.
+that two creators could claim pays neither of them anything more. What a posted run counted of them
+goes on counting.
 """
 
 from collections import defaultdict
@@ -16,10 +17,11 @@ from schemas.tables.content import CONTENT
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A video as a calculation once saw it, by the record id of its row."""
+    """A video as the run of `period` counted it, by the record id of its row."""
 
     record_id: str
     video: Video
+    period: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +48,26 @@ def attributed(
     before = {one.record_id: one for one in remembered}
     problems: list[Problem] = []
     seen: list[Known] = []
-    unlinked: list[Video] = []
+    doubtful = [one for one in remembered if one.record_id not in rows]
     for post in posts:
         if not post.approved or post.paid_by_tiktok:
             continue
         if creator := creator_of.get(post.creator):
             seen.append(Known(post.record_id, _video(post, creator, views or {})))
         elif not post.creator:
-            unlinked += [before[post.record_id].video] if post.record_id in before else []
+            doubtful += [before[post.record_id]] if post.record_id in before else []
             problems.append(_unlinked(post, remembered=post.record_id in before))
     twice, said = _claimed_twice(seen)
-    gone = [one.video for one in remembered if one.record_id not in rows]
-    sure = [replace(one.video, held=one.video.video in twice) for one in seen]
-    taken = {video.video for video in sure}
-    held = [replace(one, held=True) for one in (*unlinked, *gone) if one.video not in taken]
-    return Attributed(_once([*sure, *held]), tuple(seen), (*problems, *said))
+    doubtful += [
+        before[one.record_id]
+        for one in seen
+        if one.video.video in twice and one.record_id in before
+    ]
+    sure = [one for one in seen if one.video.video not in twice]
+    taken = {one.video.video for one in sure}
+    held = [replace(one.video, held=one.period) for one in doubtful if one.video.video not in taken]
+    videos = _once([*(one.video for one in sure), *held])
+    return Attributed(videos, tuple(sure), (*problems, *said))
 
 
 def _video(post: Post, creator: str, views: Mapping[str, int]) -> Video:

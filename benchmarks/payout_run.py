@@ -164,7 +164,7 @@ def _timed(ledger: Ledger, name: str, rules: Sequence[Row], period: str) -> list
     lines = plan_payouts(run=run, facts=found.facts, minimum=Decimal(10))
     planned = time.perf_counter()
     with ledger.writing() as connection:
-        payout_memory.remember_videos(connection, BASE, found.seen, NOW)
+        payout_memory.remember_videos(connection, (BASE, run.key), found.seen, NOW)
         payout_runs.draft(connection, _run(run, lines, found.last), lines)
     drafted = time.perf_counter()
     spans = (gathered - began, planned - gathered, drafted - planned, drafted - began)

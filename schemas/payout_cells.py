@@ -44,6 +44,14 @@ def between(row: Row, field: Field, low: int, high: int) -> int | None:
     return value
 
 
+def is_choice(row: Row, field: Field, choice: str) -> bool:
+    """Whether the select cell holds that choice; BadCell if it holds one nobody declared."""
+    value = text(row, field)
+    if value and value not in field.choices:
+        raise BadCell(f"{field.name} should be one of {', '.join(field.choices)}, not {value!r}.")
+    return value == choice
+
+
 def currency(row: Row, field: Field) -> str:
     """The cell's currency, three capital letters."""
     value = text(row, field).upper()

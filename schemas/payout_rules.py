@@ -12,7 +12,16 @@ from enum import Enum
 
 from schemas.money import Money
 from schemas.parsing import BadCell, Row, checked, day, links, number, one_link, text
-from schemas.payout_cells import MOST_DAYS, between, currency, day_of, filled, levels, names
+from schemas.payout_cells import (
+    MOST_DAYS,
+    between,
+    currency,
+    day_of,
+    filled,
+    is_choice,
+    levels,
+    names,
+)
 from schemas.tables import payouts as t
 
 _COHORT = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])( \S.*)?")
@@ -139,21 +148,21 @@ def parse_rule(row: Row) -> PayoutRule:
         currency=currency(row, t.RULE_CURRENCY),
         since=day_of(row, t.RULE_FROM),
         until=day(row, t.RULE_UNTIL),
-        trial=text(row, t.RULE_STATUS) == t.RULE_STATES[1],
+        trial=is_choice(row, t.RULE_STATUS, t.RULE_STATES[1]),
         creators=frozenset(links(row, t.RULE_CREATORS)),
         tiers=names(row, t.RULE_TIER),
         cohort=" ".join(text(row, t.RULE_COHORT).casefold().split()),
         campaign=one_link(row, t.RULE_CAMPAIGN),
         disclosed=checked(row, t.RULE_DISCLOSED),
-        measure=Measure.GMV if text(row, t.RULE_BASIS) == t.BASES[0] else Measure.SETTLED,
-        by_campaign=text(row, t.RULE_WINDOW) == t.WINDOWS[1],
+        measure=Measure.GMV if is_choice(row, t.RULE_BASIS, t.BASES[0]) else Measure.SETTLED,
+        by_campaign=is_choice(row, t.RULE_WINDOW, t.WINDOWS[1]),
         amount=number(row, t.RULE_AMOUNT) or Decimal(0),
         posts=between(row, t.RULE_POSTS, 0, 10_000) or 0,
-        pro_rata=text(row, t.RULE_MISSED) == t.MISSED[1],
+        pro_rata=is_choice(row, t.RULE_MISSED, t.MISSED[1]),
         rate=number(row, t.RULE_RATE) or Decimal(0),
         levels=levels(row, t.RULE_LEVELS),
-        each=text(row, t.RULE_REACHED) == t.REACHED[1],
-        first=First.SALE if text(row, t.RULE_FIRST) == t.FIRSTS[1] else First.POST,
+        each=is_choice(row, t.RULE_REACHED, t.REACHED[1]),
+        first=First.SALE if is_choice(row, t.RULE_FIRST, t.FIRSTS[1]) else First.POST,
         days_live=between(row, t.RULE_DAYS_LIVE, 0, MOST_DAYS) or 0,
         most_videos=between(row, t.RULE_MOST_VIDEOS, 1, 10_000),
         cap=number(row, t.RULE_CAP),
@@ -161,7 +170,7 @@ def parse_rule(row: Row) -> PayoutRule:
         hold_back=None if hold_back is None else timedelta(days=hold_back),
         excludes=names(row, t.RULE_EXCLUDES),
         budget=number(row, t.RULE_BUDGET),
-        budget_monthly=text(row, t.RULE_BUDGET_PER) == t.BUDGETS_PER[1],
+        budget_monthly=is_choice(row, t.RULE_BUDGET_PER, t.BUDGETS_PER[1]),
     )
     _judge(rule)
     _NEEDS[kind](rule)

@@ -88,7 +88,7 @@ def calculate(desk: Desk, period: str, by: str) -> Worked:
         based_on=last.key if last else "",
     )
     with desk.ledger.writing() as connection:
-        payout_memory.remember_videos(connection, fresh.base, found.seen, desk.now)
+        payout_memory.remember_videos(connection, (fresh.base, fresh.key), found.seen, desk.now)
         run = payout_runs.draft(connection, fresh, lines)
     worked = Worked(run, lines, found.left_out, found.problems)
     return _shown(desk, worked, {tables.RUN_SUMMARY: "\n".join(found.left_out)})

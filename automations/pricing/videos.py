@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -15,7 +15,8 @@ from automations.pricing.windows import is_in_force, last_day, month_of, window_
 class Video:
     """An approved video of a creator (the ledger's id).
 
-    `held`: it counts only as far as it was paid already; it can neither add nor take away.
+    `held` is the month of the last posted run that counted it, where its row no longer says so:
+    it goes on counting as it did then, and for nothing more.
     """
 
     video: str
@@ -26,21 +27,13 @@ class Video:
     views: int = 0
     disclosed: bool = False
     has_id: bool = True
-    held: bool = False
+    held: str = ""
 
 
 class _Priced(NamedTuple):
     minor: int
     counted: int
     because: str
-
-
-@dataclass(slots=True)
-class _Counted:
-    """The videos of one creator and window: those sure to count, and those held."""
-
-    sure: list[Video] = field(default_factory=list)
-    held: list[Video] = field(default_factory=list)
 
 
 _Price = Callable[[Sequence[Video]], _Priced]
@@ -54,11 +47,11 @@ def retainers(case: Case, videos: Iterable[Video]) -> Iterator[Owed]:
     people |= {who for who, _ in case.paid}
     for creator in sorted(people):
         for window in windows(case.rule, case.clock.period):
-            found = counted.get((creator, window), _Counted())
-            priced, held = _settled(case, (creator, window), found, _retainer(case, window))
+            found = counted.get((creator, window), [])
+            priced = _retainer(case, window)(found)
             yield Owed(
                 case.cause, creator, window, priced.minor, priced.counted,
-                _said(priced.because, held), promised, worth_saying=True,
+                _said(priced.because, found), promised, worth_saying=True,
             )  # fmt: skip
 
 
@@ -124,49 +117,35 @@ def first_posts(case: Case, videos: Iterable[Video]) -> Iterator[Owed]:
         if not is_in_force(case.rule, one.posted_on):
             continue
         window = case.once.get(creator, one.posted_on.isoformat()[:7])
-        held = one.held and not case.paid.get((creator, window))
-        yield Owed(
-            case.cause, creator, window, 0 if held else fee, 1,
-            _said(f"First post: video {one.video} of {one.posted_on}", int(one.held)),
-        )  # fmt: skip
+        because = _said(f"First post: video {one.video} of {one.posted_on}", [one])
+        yield Owed(case.cause, creator, window, fee, 1, because)
 
 
 def _by_window(case: Case, videos: Iterable[Video], price: _Price) -> Iterator[Owed]:
     for (creator, window), found in sorted(_counted(case, videos).items()):
-        priced, held = _settled(case, (creator, window), found, price)
+        priced = price(found)
         if priced.minor or (creator, window) in case.paid:
-            because = _said(priced.because, held)
+            because = _said(priced.because, found)
             yield Owed(case.cause, creator, window, priced.minor, priced.counted, because)
-
-
-def _settled(
-    case: Case, slot: tuple[str, str], found: _Counted, price: _Price
-) -> tuple[_Priced, int]:
-    """The price of the sure videos; held ones keep what was paid, but pay nothing more."""
-    sure = price(sorted(found.sure, key=_earliest))
-    if not found.held:
-        return sure, 0
-    most = price(sorted([*found.sure, *found.held], key=_earliest))
-    minor = min(max(case.paid.get(slot, 0), sure.minor), most.minor)
-    return sure._replace(minor=minor), len(found.held)
 
 
 def _counted(
     case: Case, videos: Iterable[Video], also: Callable[[Video, str], bool] | None = None
-) -> Mapping[tuple[str, str], _Counted]:
-    found: dict[tuple[str, str], _Counted] = defaultdict(_Counted)
-    for one in videos:
+) -> Mapping[tuple[str, str], Sequence[Video]]:
+    """By creator and window the videos that count, the earliest first."""
+    found: dict[tuple[str, str], list[Video]] = defaultdict(list)
+    for one in sorted(videos, key=_earliest):
         window = window_on(case.rule, one.posted_on)
         due = window and month_of(window) <= case.clock.period and _counts(case, one)
         if due and (also is None or also(one, window)):
-            here = found[one.creator, window]
-            (here.held if one.held else here.sure).append(one)
+            found[one.creator, window].append(one)
     return found
 
 
 def _counts(case: Case, one: Video) -> bool:
     """Whether the video is the campaign's, disclosed if that is asked, and live long enough."""
-    rule, clock = case.rule, case.clock
+    rule = case.rule
+    clock = replace(case.clock, period=one.held) if one.held else case.clock
     return (
         (rule.span is None or one.campaign == rule.span.campaign)
         and (one.disclosed or not rule.disclosed)
@@ -205,7 +184,7 @@ def _cap_said(case: Case, full: int) -> str:
     return f"; {case.money(full)}, capped" if case.capped(full) != full else ""
 
 
-def _said(because: str, held: int) -> Callable[[], str]:
-    if held:
-        because += f"; {many(held, 'video')} held: counted only as far as paid before"
+def _said(because: str, videos: Sequence[Video]) -> Callable[[], str]:
+    if held := sum(bool(one.held) for one in videos):
+        because += f"; {many(held, 'video')} of them only as paid before"
     return lambda: because

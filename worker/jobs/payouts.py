@@ -6,7 +6,7 @@ from automations.plan import Plan
 from schemas.fields import Field, Table
 from schemas.problems import Problem
 from schemas.records_payouts import RunRow, RunState
-from schemas.tables import content, creators
+from schemas.tables import campaigns, content, creators
 from schemas.tables import payouts as tables
 from schemas.tables.payouts import RUNS
 from worker import needs, payouts
@@ -98,7 +98,12 @@ PAYOUTS = Job(
     run_payouts,
     needs=(
         *needs.SETTINGS,
-        (creators.TABLE, needs.IDENTITY),
+        (creators.TABLE, (*needs.IDENTITY, creators.TIER)),
+        (
+            campaigns.CAMPAIGNS,
+            (campaigns.CAMPAIGN_STARTS, campaigns.CAMPAIGN_ENDS, campaigns.CAMPAIGN_PRODUCT),
+        ),
+        (campaigns.PRODUCTS, (campaigns.PRODUCT_ID,)),
         _all_but(content.CONTENT, content.URL),
         _all_but(tables.RULES),
         _all_but(tables.RUNS, tables.RUN_SUMMARY, tables.RUN_STATEMENTS),

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, delete, func, insert, select
 from automations.payout_facts import CARRY_OVER, Posted
 from automations.payout_videos import Known
 from automations.pricing.videos import Video
+from worker.ledger.payout_runs import POSTED
 from worker.ledger.tables import CREATOR_COHORTS
-from worker.ledger.tables_money import POSTED_LINES
+from worker.ledger.tables_money import PAYOUT_RUNS, POSTED_LINES
 from worker.ledger.tables_payouts import PAYOUT_VIDEOS
 
 _LINES = POSTED_LINES.c
@@ -59,37 +60,58 @@ def cohorts(connection: Connection, base: str) -> Mapping[str, tuple[str, str]]:
 
 
 def videos(connection: Connection, base: str) -> tuple[Known, ...]:
-    """The videos that earlier calculations saw."""
+    """The videos that posted runs counted, each as the last of those runs saw it."""
     known = PAYOUT_VIDEOS.c
-    query = select(known.record_id, known.facts).where(known.base == base).order_by(known.record_id)
-    return tuple(Known(row.record_id, _video(row.facts)) for row in connection.execute(query))
+    query = (
+        select(known.record_id, known.facts, PAYOUT_RUNS.c.period)
+        .join(PAYOUT_RUNS, PAYOUT_RUNS.c.key == known.run)
+        .where(known.base == base, PAYOUT_RUNS.c.state == POSTED)
+        .order_by(known.record_id, PAYOUT_RUNS.c.period)
+    )
+    latest = {
+        row.record_id: Known(row.record_id, _video(row.facts), row.period)
+        for row in connection.execute(query)
+    }
+    return tuple(latest.values())
 
 
 def remember_videos(
-    connection: Connection, base: str, seen: Sequence[Known], now: datetime
+    connection: Connection, run: tuple[str, str], seen: Sequence[Known], now: datetime
 ) -> None:
-    """Remember the videos as they are now; those that did not change are left as they are."""
-    before = {one.record_id: one.video for one in videos(connection, base)}
-    fresh = [one for one in seen if before.get(one.record_id) != one.video]
-    changed = [one.record_id for one in fresh if one.record_id in before]
-    for start in range(0, len(changed), 500):
-        part = changed[start : start + 500]
-        connection.execute(
-            delete(PAYOUT_VIDEOS).where(
-                PAYOUT_VIDEOS.c.base == base, PAYOUT_VIDEOS.c.record_id.in_(part)
-            )
+    """Remember what a run (its base and key) counts, instead of what it counted when last drafted.
+
+    What an older posted run knew of a video is let go once a newer one was posted with it.
+    """
+    base, key = run
+    known = PAYOUT_VIDEOS.c
+    newest = select(PAYOUT_RUNS.c.key).where(
+        PAYOUT_RUNS.c.base == base, PAYOUT_RUNS.c.state == POSTED
+    )
+    last = newest.order_by(PAYOUT_RUNS.c.period.desc()).limit(1)
+    again = PAYOUT_VIDEOS.alias()
+    superseded = select(again.c.record_id).where(
+        again.c.base == base, again.c.run == last.scalar_subquery()
+    )
+    connection.execute(
+        delete(PAYOUT_VIDEOS).where(
+            known.base == base,
+            (known.run == key)
+            | (known.run.in_(newest) & (known.run != last.scalar_subquery())
+               & known.record_id.in_(superseded)),
         )
-    if fresh:
-        rows = [
-            {
-                "base": base,
-                "record_id": one.record_id,
-                "creator": one.video.creator,
-                "facts": json.dumps(asdict(one.video), sort_keys=True, default=str),
-                "seen_at": now,
-            }
-            for one in fresh
-        ]
+    )  # fmt: skip
+    rows = [
+        {
+            "base": base,
+            "record_id": one.record_id,
+            "run": key,
+            "creator": one.video.creator,
+            "facts": json.dumps(asdict(one.video), sort_keys=True, default=str),
+            "seen_at": now,
+        }
+        for one in seen
+    ]
+    if rows:
         connection.execute(insert(PAYOUT_VIDEOS), rows)
 
 

@@ -1,4 +1,4 @@
-"""What payouts remember beside their lines: whose each video was when it was last counted."""
+"""What payouts remember beside their lines: whose each video was when a run counted it."""
 
 from sqlalchemy import Column, Table, Text
 
@@ -10,6 +10,7 @@ PAYOUT_VIDEOS = Table(
     METADATA,
     Column("base", Text, primary_key=True),
     Column("record_id", Text, primary_key=True),
+    Column("run", Text, primary_key=True),
     Column("creator", Text, nullable=False, index=True),
     Column("facts", Text, nullable=False),  # the video as JSON
     Column("seen_at", UtcDateTime, nullable=False),

@@ -17,6 +17,7 @@ def upgrade() -> None:
         "payout_videos",
         sa.Column("base", sa.Text, primary_key=True, nullable=False),
         sa.Column("record_id", sa.Text, primary_key=True, nullable=False),
+        sa.Column("run", sa.Text, primary_key=True, nullable=False),
         sa.Column("creator", sa.Text, nullable=False),
         sa.Column("facts", sa.Text, nullable=False),
         sa.Column("seen_at", UtcDateTime, nullable=False),
