@@ -104,6 +104,12 @@ def read_roi(ledger: Ledger, name: str, base: str, *, by: By, span: Span) -> Roi
     return Roi(name, by, span, tables, tuple(said), (*wrong, *team.problems))
 
 
+def names_of_creators(ledger: Ledger, base: str) -> Mapping[str, str]:
+    """What every creator is called, by the ledger's id."""
+    with ledger.reading() as connection:
+        return _creator_names(connection, base, Mirrored(ledger, base))
+
+
 def _totals(connection: Connection, base: str, sorting: Sorting, span: Span) -> list[Sales]:
     """What all rows have to sum to, found without telling them apart."""
     paid: dict[str, int] = defaultdict(int)

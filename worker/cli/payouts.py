@@ -11,7 +11,7 @@ from schemas.parsing import Row, text
 from schemas.tables.operations import TEAM, TEAM_EMAIL, TEAM_NAME
 from worker import payouts
 from worker.airtable_names import raise_gone
-from worker.cli import three_way
+from worker.cli import simulation, three_way
 from worker.cli.output import AsJson, AsOf, OneBase, as_json, console, finish, table, tell, workers
 from worker.errors import Misconfigured
 from worker.jobs.payouts import PAYOUTS, desk_of
@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
     group.command("approve")(approve)
     group.command("post")(post)
     three_way.register(group)
+    simulation.register(group)
     app.add_typer(group, name="payouts")
 
 
