@@ -17,6 +17,9 @@ _DECIMAL_COMMA = frozenset(["BRL", "COP", "ARS", "DKK", "PLN", "CZK", "SEK", "NO
 _EITHER = frozenset(["EUR"])
 # In these, shops write whole numbers; a separator only groups thousands.
 _WHOLE = frozenset(["IDR"])
+_YES = frozenset({"yes", "có", "sim", "ya"})
+_NO = frozenset({"no", "không", "não", "tidak"})
+_YEARS = range(2000, 2100)  # others are no times of orders, and reach beyond what clocks know
 _LARGEST = 2**62  # well inside BIGINT, so that sums of columns are too
 _PREFIX = re.compile(r"^(?:[A-Za-z]{1,3}\.?|[A-Za-z]{0,2}[$£€¥₫฿₱₩])\s*(?=[\d(+-])")
 _SUFFIX = re.compile(r"(?<=\d)\s*(?:[A-Za-z]{3}|[€₫฿])$")
@@ -97,11 +100,11 @@ def count(cell: str) -> int:
 
 
 def yes_or_no(cell: str) -> bool:
-    """TikTok's Yes or No."""
+    """TikTok's Yes or No, in the languages of its exports."""
     shown = clean(cell).casefold()
-    if shown not in {"yes", "no"}:
+    if shown not in _YES | _NO:
         raise BadCell(f"{clean(cell)!r} is neither Yes nor No")
-    return shown == "yes"
+    return shown in _YES
 
 
 def local_time(cell: str) -> datetime | None:
@@ -113,6 +116,8 @@ def local_time(cell: str) -> datetime | None:
     if not found:
         raise BadCell(f"{shown!r} is not a time like 31/10/2026 18:05:00")
     day, month, year, hour, minute, second = (int(part or 0) for part in found.groups())
+    if year not in _YEARS:
+        raise BadCell(f"{shown!r} is in no year of this programme")
     try:
         # The shop's zone is added by its Shop.
         return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - see above

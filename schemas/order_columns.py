@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from schemas.order_headers import BEGINNINGS, OTHER_NAMES, REFUNDED_ITEMS, RETURNED_ITEMS
+
 ORDER_ID = "Order ID"
 PRODUCT_ID = "Product ID"
 SKU_ID = "SKU ID"
@@ -20,6 +22,7 @@ FULLY_RETURNED = "Fully returned or refunded"
 STATUS = "Order Status"
 CREATOR = "Creator Username"
 CREATOR_REGION = "Creator Region"
+PRODUCT_NAME = "Product Name"
 CONTENT_TYPE = "Content Type"
 CONTENT_ID = "Content ID"
 STANDARD_RATE = "Standard commission rate"
@@ -38,7 +41,7 @@ DELIVERED = "Order Delivery Time"
 SETTLED = "Time Commission Paid"
 
 COLUMNS: tuple[str, ...] = (
-    ORDER_ID, PRODUCT_ID, "Product Name", SKU_ID, PRICE, PAYMENT_AMOUNT, CURRENCY, QUANTITY,
+    ORDER_ID, PRODUCT_ID, PRODUCT_NAME, SKU_ID, PRICE, PAYMENT_AMOUNT, CURRENCY, QUANTITY,
     FULLY_RETURNED, "Payment method", STATUS, CREATOR, CONTENT_TYPE, CONTENT_ID,
     "commission model", STANDARD_RATE, EST_BASE, EST_COMMISSION, ACTUAL_BASE, ACTUAL_COMMISSION,
     SHOP_ADS_RATE, EST_SHOP_ADS, ACTUAL_SHOP_ADS, EST_COFUNDED, ACTUAL_COFUNDED, CREATED, PAID,
@@ -50,6 +53,9 @@ REQUIRED = (
     CREATOR, CONTENT_TYPE, CONTENT_ID, EST_BASE, EST_COMMISSION, ACTUAL_BASE, ACTUAL_COMMISSION,
     CREATED, SETTLED,
 )  # fmt: skip
+
+# Until early 2025 a file counted the items that came back, and named no line fully returned.
+RETURN_COUNTS = (RETURNED_ITEMS, REFUNDED_ITEMS)
 
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
 _OTHER_EXPORTS: tuple[tuple[frozenset[str], str], ...] = (
@@ -81,15 +87,23 @@ def normalised(header: str) -> str:
     return unicodedata.normalize("NFC", clean(header)).casefold()
 
 
-_KNOWN: Mapping[str, str] = {normalised(column): column for column in COLUMNS_WITH_REGION}
+_KNOWN: Mapping[str, str] = {
+    normalised(name): column
+    for name, column in {
+        **{column: column for column in (*COLUMNS_WITH_REGION, *RETURN_COUNTS)},
+        **OTHER_NAMES,
+    }.items()
+}
+_BEGINNINGS = {normalised(start): column for start, column in BEGINNINGS.items()}
 
 
 def match_header(header: Sequence[str]) -> Mapping[str, int] | WrongHeader:
     """Where each known column stands; or why this is not a seller's affiliate orders file."""
-    names = [normalised(cell) for cell in header]
-    at = {_KNOWN[name]: place for place, name in enumerate(names) if name in _KNOWN}
+    named = [_column(normalised(cell)) for cell in header]
+    at = {column: place for place, column in enumerate(named) if column}
+    names = {normalised(cell) for cell in header}
     for marks, export in _OTHER_EXPORTS:
-        if marks <= set(names):
+        if marks <= names:
             return WrongHeader(
                 f"looks like {export}, not the seller's Affiliate orders export", len(COLUMNS)
             )
@@ -99,22 +113,42 @@ def match_header(header: Sequence[str]) -> Mapping[str, int] | WrongHeader:
             f"{len(at)} of the {len(COLUMNS)} column names",
             len(at),
         )
-    changes = [*_repeated(names), *_missing(names, at)]
+    changes = [*_repeated(named), *_missing(header, at)]
     if changes:
         return WrongHeader("has changed columns: " + "; ".join(changes), len(at))
     return at
 
 
-def _repeated(names: Sequence[str]) -> list[str]:
-    twice = sorted({name for name in names if name in _KNOWN and names.count(name) > 1})
-    return [f"{_KNOWN[name]!r} is there {names.count(name)} times" for name in twice]
+def unknown_columns(header: Sequence[str]) -> Mapping[str, int]:
+    """Where each column stands that nobody knows, by its own name; a repeated one is numbered."""
+    found: dict[str, int] = {}
+    for place, cell in enumerate(header):
+        if _column(normalised(cell)):
+            continue
+        name = clean(cell) or f"column {place + 1}"
+        if name in found:
+            name = f"{name} ({place + 1})"
+        found[name] = place
+    return found
 
 
-def _missing(names: Sequence[str], at: Mapping[str, int]) -> list[str]:
-    unknown = [name for name in names if name and name not in _KNOWN]
+def _column(name: str) -> str:
+    """The column of that normalised name; "" if nobody knows it."""
+    if name in _KNOWN:
+        return _KNOWN[name]
+    return next((column for start, column in _BEGINNINGS.items() if name.startswith(start)), "")
+
+
+def _repeated(named: Sequence[str]) -> list[str]:
+    twice = sorted({column for column in named if column and named.count(column) > 1})
+    return [f"{column!r} is there {named.count(column)} times" for column in twice]
+
+
+def _missing(header: Sequence[str], at: Mapping[str, int]) -> list[str]:
+    unknown = [normalised(name) for name in unknown_columns(header)]
     changes = []
     for column in COLUMNS:
-        if column in at:
+        if column in at or (column == FULLY_RETURNED and set(RETURN_COUNTS) <= at.keys()):
             continue
         near = get_close_matches(normalised(column), unknown, 1, _LIKELY_RENAME)
         if near:

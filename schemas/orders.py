@@ -3,6 +3,7 @@
 A row that cannot be understood is a Rejection with column and reason, never an exception.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,6 +44,11 @@ _STATUSES: Mapping[str, LineStatus] = {
     "canceled": LineStatus.VOID,
     "cancelled": LineStatus.VOID,
     "frozen": LineStatus.HOLD,
+    "đã quyết toán": LineStatus.SETTLED,
+    "không đủ điều kiện": LineStatus.VOID,
+    "liquidado": LineStatus.SETTLED,
+    "pendente": LineStatus.PENDING,
+    "inelegível": LineStatus.VOID,
 }
 # An unknown status may displace what is still under way, never what was settled or voided.
 _RANKS: Mapping[LineStatus, int] = {
@@ -70,6 +76,7 @@ class OrderLine:
     """One SKU of one order; amounts in minor units of `currency`, None where unknown.
 
     `created_on` is the day on the shop's clock (ISO text): the windows of payouts are made of it.
+    `extra` is JSON: the cells of columns nobody knows by their names, None if all are empty.
     """
 
     order_id: str
@@ -100,11 +107,12 @@ class OrderLine:
     paid_at: datetime | None
     delivered_at: datetime | None
     settled_at: datetime | None
+    extra: str | None
 
     @property
     def rank(self) -> int:
         """How far in its life the line is; an older download never takes it back."""
-        return _RANKS[LineStatus.VOID] if self.fully_returned else _RANKS[self.status]
+        return rank_of(LineStatus.VOID if self.fully_returned else self.status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +132,10 @@ class Cells:
         self._row = row
         self.column = ""
 
+    def has(self, column: str) -> bool:
+        """Whether the file has that column."""
+        return column in self._at
+
     def text(self, column: str) -> str:
         """The cleaned cell; "" where the file has no such column."""
         return clean(self._raw(column))
@@ -132,11 +144,6 @@ class Cells:
         """The cell, read by `reader`."""
         return reader(self._raw(column))
 
-    def _raw(self, column: str) -> str:
-        self.column = column
-        place = self._at.get(column)
-        return self._row[place] if place is not None and place < len(self._row) else ""
-
     def known(self, column: str, reader: Callable[[str], T | None]) -> T:
         """The cell, read by `reader`; BadCell if it is unknown."""
         value = reader(self._raw(column))
@@ -144,44 +151,56 @@ class Cells:
             raise BadCell("is empty or unknown")
         return value
 
+    def _raw(self, column: str) -> str:
+        self.column = column
+        place = self._at.get(column)
+        return self._row[place] if place is not None and place < len(self._row) else ""
+
 
 def parse_line(
-    at: Mapping[str, int], row: Sequence[str], number: int, shop: Shop
+    at: Mapping[str, int],
+    row: Sequence[str],
+    number: int,
+    shop: Shop,
+    *,
+    extra: Mapping[str, int] | None = None,
 ) -> OrderLine | Rejection:
-    """The order line a raw row states, or why row `number` is rejected."""
+    """The order line a raw row states, or why row `number` is rejected.
+
+    `at` says where the known columns stand, `extra` where those stand that nobody knows.
+    """
     cells = Cells(at, row)
     try:
-        return _line(cells, shop)
+        return _line(cells, shop, extra_of(extra or {}, row))
     except BadCell as bad:
         return Rejection(number, cells.column, str(bad))
 
 
-def _line(cells: Cells, shop: Shop) -> OrderLine:
-    currency = cells.read(columns.CURRENCY, lambda cell: _currency(cell, shop))
-
+def _line(cells: Cells, shop: Shop, extra: str | None) -> OrderLine:
     def money(cell: str) -> int | None:
-        return minor_units(cell, currency)
+        return minor_units(cell, shop.currency)
 
-    def instant(cell: str) -> datetime | None:
-        local = local_time(cell)
-        return shop.to_utc(local) if local else None
+    def when(cell: str) -> datetime | None:
+        return instant(cell, shop)
 
+    sold_in = cells.read(columns.CURRENCY, lambda cell: currency(cell, shop))
     status = status_of(cells.text(columns.STATUS))
     # What is settled has actual amounts; before that they are still unknown.
     actual = cells.known if status is LineStatus.SETTLED else cells.read
     created = cells.known(columns.CREATED, local_time)
+    quantity = cells.read(columns.QUANTITY, count)
     return OrderLine(
         order_id=cells.read(columns.ORDER_ID, identifier),
         sku_id=cells.read(columns.SKU_ID, identifier),
         product_id=cells.read(columns.PRODUCT_ID, identifier),
         creator_handle=cells.read(columns.CREATOR, handle),
-        content_id=cells.read(columns.CONTENT_ID, _content_id),
+        content_id=cells.read(columns.CONTENT_ID, content_id),
         content_type=cells.text(columns.CONTENT_TYPE),
-        currency=currency,
+        currency=sold_in,
         status=status,
-        raw_status=cells.read(columns.STATUS, _filled),
-        fully_returned=cells.read(columns.FULLY_RETURNED, yes_or_no),
-        quantity=cells.read(columns.QUANTITY, count),
+        raw_status=cells.read(columns.STATUS, filled),
+        fully_returned=_fully_returned(cells, quantity),
+        quantity=quantity,
         price=cells.read(columns.PRICE, money),
         payment_amount=cells.known(columns.PAYMENT_AMOUNT, money),
         est_commission_base=cells.known(columns.EST_BASE, money),
@@ -195,11 +214,32 @@ def _line(cells: Cells, shop: Shop) -> OrderLine:
         standard_rate=cells.text(columns.STANDARD_RATE),
         shop_ads_rate=cells.text(columns.SHOP_ADS_RATE),
         created_on=created.date().isoformat(),
-        created_at=cells.known(columns.CREATED, instant),
-        paid_at=cells.read(columns.PAID, instant),
-        delivered_at=cells.read(columns.DELIVERED, instant),
-        settled_at=cells.read(columns.SETTLED, instant),
+        created_at=cells.known(columns.CREATED, when),
+        paid_at=cells.read(columns.PAID, when),
+        delivered_at=cells.read(columns.DELIVERED, when),
+        settled_at=cells.read(columns.SETTLED, when),
+        extra=extra,
     )
+
+
+def _fully_returned(cells: Cells, quantity: int) -> bool:
+    """As the file says; an older one only counts what came back, and what was only refunded."""
+    if cells.has(columns.FULLY_RETURNED):
+        return cells.read(columns.FULLY_RETURNED, yes_or_no)
+    return 0 < quantity <= sum(cells.read(column, count) for column in columns.RETURN_COUNTS)
+
+
+def extra_of(extra: Mapping[str, int], row: Sequence[str]) -> str | None:
+    """The row's cells in those places as JSON by name; None if all are empty or unknown."""
+    said = {name: clean(row[at]) for name, at in extra.items() if at < len(row)}
+    known = {name: cell for name, cell in said.items() if not is_unknown(cell)}
+    return json.dumps(known, ensure_ascii=False, separators=(",", ":")) if known else None
+
+
+def instant(cell: str, shop: Shop) -> datetime | None:
+    """The instant (UTC) of a time on the shop's clock; None if unknown."""
+    local = local_time(cell)
+    return shop.to_utc(local) if local else None
 
 
 def handle(cell: str) -> str:
@@ -213,18 +253,21 @@ def handle(cell: str) -> str:
     return bare
 
 
-def _currency(cell: str, shop: Shop) -> str:
+def currency(cell: str, shop: Shop) -> str:
+    """The shop's own currency; BadCell if the cell names another."""
     shown = clean(cell).upper()
     if shown != shop.currency:
         raise BadCell(f"{shown!r}, but shop {shop.name} sells in {shop.currency}")
-    return shown
+    return shop.currency
 
 
-def _content_id(cell: str) -> str:
+def content_id(cell: str) -> str:
+    """The video's or live's id; "" if there is none."""
     return "" if is_unknown(cell) else identifier(cell)
 
 
-def _filled(cell: str) -> str:
+def filled(cell: str) -> str:
+    """The cleaned cell; BadCell if it is unknown."""
     if is_unknown(cell):
         raise BadCell("is empty")
     return clean(cell)

@@ -21,14 +21,14 @@ from worker.ledger.engine import Ledger
 from worker.ledger.mailbox import Received
 from worker.ledger.metadata import METADATA, UtcDateTime
 from worker.ledger.tables import DELIVERIES, INBOUND
-from worker.ledger.tables_money import ORDER_LINES, STAGED_LINES
+from worker.ledger.tables_money import ORDER_LINES
 from worker.ledger.tables_screen import MIRROR_ROWS
 from worker.unsubscribe import unsubscribe_url
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 NAME, HANDLE, EMAIL = "Anneliese Köhler", "ana.makes", "ana@example.com"
 KNOWN_ALREADY = {"creator_identities", "creators", "creator_cohorts", "mirror_rows"}
-ORDERS = (ORDER_LINES, STAGED_LINES)  # they hold ids, and the handle
+ORDERS = (ORDER_LINES,)  # they hold ids, and the handle
 NEEDLES = (NAME, HANDLE, EMAIL)
 SAID = f"{NAME} (@{HANDLE}) of {EMAIL} wrote"
 STARTED = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)

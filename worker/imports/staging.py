@@ -1,125 +1,193 @@
-"""Staged order lines: written in short transactions, published by SQL in one.
+"""Staged order lines: a temporary table of one connection, filled by the driver, not by us.
 
-Publishing decides what is new, changed, unchanged, or older than what the ledger has.
+It is no part of the ledger: filling it holds up nobody, and it is gone with the connection. What
+becomes of the staged lines is decided in `publishing`.
 """
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import polars as pl
 from sqlalchemy import (
-    ColumnElement,
+    Column,
     Connection,
+    Integer,
+    MetaData,
     Row,
-    Select,
-    and_,
-    case,
+    Table,
+    Text,
     delete,
+    exists,
     func,
     insert,
-    literal,
     or_,
     select,
+    update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from schemas.hashes import stand_in
 from schemas.order_columns import ORDER_ID
-from schemas.orders import OrderLine, Rejection
+from schemas.orders import LineStatus, Rejection
+from worker.imports.bulk_lines import FRAME
+from worker.imports.raw_rows import ROW
 from worker.ledger import people
-from worker.ledger.tables_money import AMOUNTS, ORDER_LINES, ORDER_STATUS_HISTORY, STAGED_LINES
+from worker.ledger.engine import Ledger
+from worker.ledger.tables import CREATOR_HANDLES
+from worker.ledger.tables_money import AMOUNTS, ORDER_LINES
 
-_KEY = ("order_id", "sku_id")
-_FACTS = tuple(column.name for column in STAGED_LINES.columns)[4:]
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """Which file is being imported for which shop of which base."""
-
-    id: str
-    base: str
-    shop: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """How many lines were new, changed, unchanged, or kept because the file is older."""
-
-    new: int
-    changed: int
-    unchanged: int
-    kept: int
-
-
-def stage(connection: Connection, ident: Import, lines: Mapping[int, OrderLine]) -> None:
-    """Add parsed lines, by row number, to the staged rows of this import."""
-    hidden = people.forgotten_handles(connection, ident.base)
-    if lines:
-        connection.execute(
-            insert(STAGED_LINES),
-            [_staged(ident.id, number, _hiding(line, hidden)) for number, line in lines.items()],
-        )
+KEY = ("order_id", "sku_id")
+SAID = tuple(name for name in FRAME if name not in (ROW, *KEY))  # what a file says of a line
+_TEMPORARY = MetaData()
+STAGED = Table(
+    "staged_lines",
+    _TEMPORARY,
+    Column(ROW, Integer, primary_key=True, autoincrement=False),
+    *[Column(name, ORDER_LINES.c[name].type) for name in (*KEY, *SAID)],
+    prefixes=["TEMPORARY"],
+)
+_FORGOTTEN = Table(
+    "forgotten_handles",
+    _TEMPORARY,
+    Column("handle", Text, primary_key=True),
+    Column("under", Text),
+    prefixes=["TEMPORARY"],
+)
+_SUSPECTS = Table(
+    "suspect_rows",
+    _TEMPORARY,
+    Column(ROW, Integer, primary_key=True, autoincrement=False),
+    prefixes=["TEMPORARY"],
+)
+_BATCH = 10_000
+_CACHE_KIB = 64_000
+_NULL = "\x1f"  # no cell that was cleaned has it
 
 
-def _hiding(line: OrderLine, hidden: frozenset[str]) -> OrderLine:
-    """The line, with a stand-in for the handle of a creator who was forgotten."""
-    under = stand_in("handle", line.creator_handle) if hidden else ""
-    return replace(line, creator_handle=under) if under in hidden else line
+@contextmanager
+def staging(ledger: Ledger) -> Iterator[Connection]:
+    """A connection of its own, with an empty STAGED table that nobody else sees."""
+    with ledger.engine.connect() as connection:
+        connection.detach()  # so that no other user of the pool finds the tables
+        connection.execution_options(reading=True)  # filling takes no writers' lock
+        if ledger.is_sqlite:
+            connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            connection.rollback()
+        with connection.begin():
+            STAGED.create(connection, checkfirst=False)
+        yield connection
 
 
-def unstage(connection: Connection, import_prefix: str) -> None:
-    """Remove staged rows of imports whose id starts so: refused, finished or died half-way."""
-    connection.execute(
-        delete(STAGED_LINES).where(
-            STAGED_LINES.c.import_id.startswith(import_prefix, autoescape=True)
-        )
+def stage(connection: Connection, lines: pl.DataFrame) -> None:
+    """Add lines as `bulk_lines.FRAME` says."""
+    with connection.begin():
+        if connection.dialect.name == "sqlite":
+            _insert(connection, lines)
+        else:
+            _copy(connection, lines)
+
+
+def _insert(connection: Connection, lines: pl.DataFrame) -> None:
+    instants = [name for name, kind in FRAME.items() if isinstance(kind, pl.Datetime)]
+    # As SQLAlchemy writes an instant on SQLite.
+    texts = lines.with_columns(pl.col(instants).dt.to_string("%Y-%m-%d %H:%M:%S.000000"))
+    names, marks = ", ".join(f'"{name}"' for name in FRAME), ", ".join("?" * len(FRAME))
+    cursor: Any = connection.connection.cursor()
+    for start in range(0, texts.height, _BATCH):
+        batch = texts.slice(start, _BATCH)
+        rows = zip(*(batch[name].to_list() for name in FRAME), strict=True)
+        cursor.executemany(f"INSERT INTO temp.staged_lines ({names}) VALUES ({marks})", rows)  # noqa: S608 - our own names
+    cursor.close()
+
+
+def _copy(connection: Connection, lines: pl.DataFrame) -> None:
+    written = lines.write_csv(
+        include_header=False,
+        null_value=_NULL,
+        datetime_format="%Y-%m-%d %H:%M:%S+00",
     )
+    names = ", ".join(f'"{name}"' for name in FRAME)
+    cursor: Any = connection.connection.cursor()
+    with cursor.copy(
+        f"COPY pg_temp.staged_lines ({names}) FROM STDIN (FORMAT csv, NULL '{_NULL}')"
+    ) as copy:
+        copy.write(written)
+    cursor.close()
 
 
-def settle_repeats(connection: Connection, ident: Import) -> tuple[Rejection, ...]:
-    """Leave one staged row per order and SKU; say which rows went and why."""
-    mine = STAGED_LINES.c.import_id == ident.id
-    keys = [STAGED_LINES.c[name] for name in _KEY]
-    repeated = select(*keys).where(mine).group_by(*keys).having(func.count() > 1).subquery()
-    rows = connection.execute(
-        select(STAGED_LINES)
-        .join(repeated, and_(*(column == repeated.c[column.name] for column in keys)))
-        .where(mine)
-        .order_by(STAGED_LINES.c.row_number)
-    ).all()
-    groups: dict[tuple[str, str], list[Row[tuple[object, ...]]]] = defaultdict(list)
-    for row in rows:
-        groups[row.order_id, row.sku_id].append(row)
-    gone = [rejection for group in groups.values() for rejection in _judge(group)]
-    for rejection in gone:
-        connection.execute(
-            delete(STAGED_LINES).where(mine, STAGED_LINES.c.row_number == rejection.row)
-        )
-    return tuple(sorted(gone, key=lambda rejection: rejection.row))
+def hide(connection: Connection, base: str, hidden: frozenset[str]) -> None:
+    """Put stand-ins for the handles of creators who were forgotten; their unknown cells go.
+
+    A handle that is somebody else's now is hidden only outside their time.
+    """
+    if not hidden:
+        return
+    handles = connection.execute(select(STAGED.c.creator_handle).distinct()).scalars()
+    found = [
+        {"handle": handle, "under": under}
+        for handle in handles
+        if (under := stand_in("handle", handle)) in hidden
+    ]
+    if not found:
+        return
+    _FORGOTTEN.create(connection, checkfirst=False)
+    connection.execute(insert(_FORGOTTEN), found)
+    span, line = CREATOR_HANDLES.c, STAGED.c
+    of_another = exists().where(
+        span.base == base,
+        span.handle == line.creator_handle,
+        span.since <= line.created_at,
+        or_(span.until.is_(None), span.until > line.created_at),
+    )
+    connection.execute(
+        update(STAGED)
+        .where(line.creator_handle == _FORGOTTEN.c.handle, ~of_another)
+        .values(creator_handle=_FORGOTTEN.c.under, extra=None)
+    )
+    _FORGOTTEN.drop(connection, checkfirst=False)
 
 
-def publish(connection: Connection, ident: Import) -> Published:
-    """Bring the staged rows into the order lines, in the caller's one transaction."""
-    published = _counted(connection, ident)
-    _remember_statuses(connection, ident)
-    _upsert(connection, ident)
-    unstage(connection, ident.id)
-    return published
+def forgotten(connection: Connection, base: str) -> frozenset[str]:
+    """Whose handles are to be hidden at present."""
+    return people.forgotten_handles(connection, base)
 
 
-def _staged(import_id: str, number: int, line: OrderLine) -> dict[str, object]:
-    values = asdict(line) | {"status": line.status.value, "rank": line.rank}
-    said = "\x1f".join(f"{name}={values[name]}" for name in sorted(values))
-    print_ = hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
-    return values | {"import_id": import_id, "row_number": number, "fingerprint": print_}
+def settle_repeats(connection: Connection, suspects: pl.Series) -> Sequence[Rejection]:
+    """Leave one staged row per order and SKU among those rows; say which went and why."""
+    if not suspects.len():
+        return ()
+    groups: dict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
+    wanted = [STAGED.c[name] for name in (ROW, *KEY, "rank", "raw_status", *AMOUNTS)]
+    with connection.begin():
+        _SUSPECTS.create(connection, checkfirst=False)
+        connection.execute(insert(_SUSPECTS), [{ROW: row} for row in suspects.to_list()])
+        same_row = STAGED.c[ROW] == _SUSPECTS.c[ROW]
+        rows = connection.execute(select(*wanted).join(_SUSPECTS, same_row).order_by(STAGED.c[ROW]))
+        for row in rows:
+            groups[row.order_id, row.sku_id].append(row)
+        gone = [bad for group in groups.values() if len(group) > 1 for bad in _judge(group)]
+        connection.execute(delete(_SUSPECTS))
+        if gone:
+            connection.execute(insert(_SUSPECTS), [{ROW: bad.row} for bad in gone])
+            connection.execute(delete(STAGED).where(STAGED.c[ROW].in_(select(_SUSPECTS.c[ROW]))))
+        _SUSPECTS.drop(connection, checkfirst=False)
+    return gone
 
 
-def _judge(group: Sequence["Row[tuple[object, ...]]"]) -> list[Rejection]:
+def waiting(connection: Connection) -> Mapping[str, tuple[int, int]]:
+    """By status nobody has seen before: how many staged lines, and their sum of Payment Amount."""
+    query = (
+        select(STAGED.c.raw_status, func.count(), func.sum(STAGED.c.payment_amount))
+        .where(STAGED.c.status == LineStatus.NEEDS_REVIEW.value)
+        .group_by(STAGED.c.raw_status)
+        .order_by(STAGED.c.raw_status)
+    )
+    with connection.begin():
+        return {status: (number, int(minor)) for status, number, minor in connection.execute(query)}
+
+
+def _judge(group: Sequence[Row[Any]]) -> list[Rejection]:
     """The rows of one order and SKU that must go."""
     furthest = max(row.rank for row in group)
     leading = [row for row in group if row.rank == furthest]
@@ -140,74 +208,3 @@ def _judge(group: Sequence["Row[tuple[object, ...]]"]) -> list[Rejection]:
         for row in group
         if row is not kept
     ]
-
-
-def _counted(connection: Connection, ident: Import) -> Published:
-    known = ORDER_LINES.c.order_id.is_not(None)
-    same = ORDER_LINES.c.fingerprint == STAGED_LINES.c.fingerprint
-    older = STAGED_LINES.c.rank < ORDER_LINES.c.rank
-    outcome = case((~known, "new"), (same, "unchanged"), (older, "kept"), else_="changed").label(
-        "outcome"
-    )
-    counts = dict.fromkeys(("new", "changed", "unchanged", "kept"), 0)
-    query = _joined(ident, outcome, func.count().label("rows")).group_by(outcome)
-    for row in connection.execute(query):
-        counts[row.outcome] = row.rows
-    return Published(**counts)
-
-
-def _joined(ident: Import, *wanted: ColumnElement[Any]) -> Select[Any]:
-    same_key = and_(
-        ORDER_LINES.c.base == ident.base,
-        ORDER_LINES.c.shop == ident.shop,
-        *(ORDER_LINES.c[name] == STAGED_LINES.c[name] for name in _KEY),
-    )
-    return (
-        select(*wanted)
-        .select_from(STAGED_LINES.outerjoin(ORDER_LINES, same_key))
-        .where(STAGED_LINES.c.import_id == ident.id)
-    )
-
-
-def _remember_statuses(connection: Connection, ident: Import) -> None:
-    said = ("status", "raw_status", "fully_returned")
-    moved = or_(
-        ORDER_LINES.c.order_id.is_(None),
-        and_(
-            STAGED_LINES.c.rank >= ORDER_LINES.c.rank,
-            or_(*(STAGED_LINES.c[name] != ORDER_LINES.c[name] for name in said)),
-        ),
-    )
-    wanted = {
-        "base": literal(ident.base),
-        "shop": literal(ident.shop),
-        "import_id": STAGED_LINES.c.import_id,
-        "at": literal(ident.at, ORDER_STATUS_HISTORY.c.at.type),
-    } | {name: STAGED_LINES.c[name] for name in (*_KEY, *said)}
-    query = _joined(ident, *wanted.values()).where(moved)
-    connection.execute(insert(ORDER_STATUS_HISTORY).from_select(list(wanted), query))
-
-
-def _upsert(connection: Connection, ident: Import) -> None:
-    at = literal(ident.at, ORDER_LINES.c.changed_at.type)
-    wanted = {
-        "base": literal(ident.base),
-        "shop": literal(ident.shop),
-        "import_id": STAGED_LINES.c.import_id,
-        "first_seen": at,
-        "changed_at": at,
-    } | {name: STAGED_LINES.c[name] for name in (*_KEY, *_FACTS)}
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(ORDER_LINES).from_select(
-        list(wanted), select(*wanted.values()).where(STAGED_LINES.c.import_id == ident.id)
-    )
-    new = statement.excluded
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["base", "shop", *_KEY],
-            set_={name: new[name] for name in (*_FACTS, "import_id", "changed_at")},
-            where=and_(
-                new.rank >= ORDER_LINES.c.rank, new.fingerprint != ORDER_LINES.c.fingerprint
-            ),
-        )
-    )

@@ -38,10 +38,16 @@ class Ledger:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction that no other writer overlaps; commits at the end, or not at all."""
-        with self.engine.begin() as connection:
+        with self.engine.connect() as connection, self.writing_on(connection):
+            yield connection
+
+    @contextmanager
+    def writing_on(self, connection: Connection) -> Iterator[None]:
+        """The same on a connection that has temporary tables of its own."""
+        with connection.begin():
             if not self.is_sqlite:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-            yield connection
+            yield
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

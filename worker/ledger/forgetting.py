@@ -21,13 +21,13 @@ from worker.ledger import consent, handles, people, reported_names
 from worker.ledger.engine import BUSY_TIMEOUT_MS, Ledger
 from worker.ledger.metadata import METADATA
 from worker.ledger.tables import CREATOR_IDENTITIES, DELIVERIES, INBOUND, PROBLEMS
-from worker.ledger.tables_money import ORDER_LINES, STAGED_LINES
+from worker.ledger.tables_money import ORDER_LINES
 from worker.ledger.tables_screen import MIRROR_ROWS
 
 GONE = "(forgotten)"
 KEPT_OF_A_TOUCH = ("sequence", "legal_basis")
 COMPACT_WITHIN_MS = 5_000  # whoever forgets a creator waits for it
-_BIG = (ORDER_LINES, STAGED_LINES)  # millions of rows; their only name is the handle
+_BIG = (ORDER_LINES,)  # millions of rows; their only names are the handle and unknown columns
 _SHORTEST_NAME = 5  # a shorter one stands in too many other words
 
 
@@ -188,7 +188,7 @@ def _rename(connection: Connection, base: str, creator: str, handle: str) -> Non
             mine.append(table.c.created_at < until)
         if "base" in table.c:
             mine.append(table.c.base == base)
-        under = {"creator_handle": stand_in("handle", handle)}
+        under = {"creator_handle": stand_in("handle", handle), "extra": None}
         connection.execute(update(table).where(*mine).values(**under))
 
 

@@ -20,21 +20,7 @@ TEXTS = (
 )  # fmt: skip
 
 
-def _facts() -> list[Column[Any]]:
-    """What an order line says, in the ledger and while staged."""
-    return [
-        *[Column(name, Text, nullable=False) for name in TEXTS],
-        *[Column(name, BigInteger) for name in AMOUNTS],
-        *[Column(name, UtcDateTime) for name in ("paid_at", "delivered_at", "settled_at")],
-        Column("fully_returned", Boolean, nullable=False),
-        Column("quantity", Integer, nullable=False),
-        Column("created_on", Text, nullable=False),  # the day on the shop's clock
-        Column("created_at", UtcDateTime, nullable=False),
-        Column("rank", Integer, nullable=False),  # how far in its life; never goes down
-        Column("fingerprint", Text, nullable=False),  # of all of the above
-    ]
-
-
+INSTANTS = ("paid_at", "delivered_at", "settled_at")
 ORDER_LINES = Table(
     "order_lines",
     METADATA,
@@ -42,10 +28,18 @@ ORDER_LINES = Table(
     Column("shop", Text, primary_key=True),
     Column("order_id", Text, primary_key=True),
     Column("sku_id", Text, primary_key=True),
-    *_facts(),
-    Column("import_id", Text, nullable=False),
+    *[Column(name, Text, nullable=False) for name in TEXTS],
+    *[Column(name, BigInteger) for name in AMOUNTS],
+    *[Column(name, UtcDateTime) for name in INSTANTS],
+    Column("fully_returned", Boolean, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("created_on", Text, nullable=False),  # the day on the shop's clock
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("rank", Integer, nullable=False),  # how far in its life; never goes down
+    Column("import_id", Text, nullable=False),  # the file that said all this last
     Column("first_seen", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
+    Column("extra", Text),  # JSON of the columns nobody knows; NULL when there are none
 )
 # A payout run reads all it sums from this index alone, in the order in which it groups.
 Index(
@@ -63,19 +57,8 @@ Index(
     ORDER_LINES.c.settled_at,
 )
 
-STAGED_LINES = Table(
-    "staged_lines",
-    METADATA,
-    Column("import_id", Text, primary_key=True),
-    Column("row_number", Integer, primary_key=True),
-    Column("order_id", Text, nullable=False),
-    Column("sku_id", Text, nullable=False),
-    *_facts(),
-)
-Index(
-    "ix_staged_lines_key", STAGED_LINES.c.import_id, STAGED_LINES.c.order_id, STAGED_LINES.c.sku_id
-)
-
+# A line's first status has a row of its own only once there is a second; until then it is the
+# line's, since `first_seen`.
 ORDER_STATUS_HISTORY = Table(
     "order_status_history",
     METADATA,
@@ -104,6 +87,19 @@ IMPORTS = Table(
     Column("unchanged", Integer, nullable=False),
     Column("kept", Integer, nullable=False),
     Column("rejected", Integer, nullable=False),
+    Column("reader", Text),  # which reader and shop made of these bytes what they did
+    Column("exported_on", Text),  # the day (ISO) that the file's name says
+    Column("report", Text),  # JSON, with the first 10,000 rejected rows
+)
+Index("ix_imports_sha256", IMPORTS.c.base, IMPORTS.c.shop, IMPORTS.c.sha256)
+
+SHOP_PRODUCTS = Table(
+    "shop_products",
+    METADATA,
+    Column("base", Text, primary_key=True),
+    Column("shop", Text, primary_key=True),
+    Column("product_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),  # as the newest import calls it
 )
 
 PAYOUT_RUNS = Table(

@@ -1,5 +1,8 @@
 """Order lines in bulk."""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
@@ -7,4 +10,21 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """Stage outside the ledger; keep unknown columns, product names and the report of an import."""
+    op.drop_table("staged_lines")
+    op.drop_column("order_lines", "fingerprint")
+    op.add_column("order_lines", sa.Column("extra", sa.Text))
+    for column in (
+        sa.Column("reader", sa.Text),
+        sa.Column("exported_on", sa.Text),
+        sa.Column("report", sa.Text),
+    ):
+        op.add_column("imports", column)
+    op.create_index("ix_imports_sha256", "imports", ["base", "shop", "sha256"])
+    op.create_table(
+        "shop_products",
+        sa.Column("base", sa.Text, primary_key=True, nullable=False),
+        sa.Column("shop", sa.Text, primary_key=True, nullable=False),
+        sa.Column("product_id", sa.Text, primary_key=True, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+    )
