@@ -18,7 +18,6 @@ _USUAL: Mapping[Reads, str] = {
     Reads.PERCENT: "5.93%",
     Reads.DAY: "2026-10-14",
     Reads.CURRENCY: "USD",
-    Reads.YES_NO: "No",
 }
 # Where one field is not like all others of its kind.
 _FIELDS: Mapping[str, str] = {

@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from schemas.exports.declaring import Reads
-from schemas.order_cells import identifier, is_unknown, minor_units, yes_or_no
+from schemas.order_cells import identifier, is_unknown, minor_units
 from schemas.order_columns import clean
 from schemas.orders import handle as handle_of
 from schemas.parsing import BadCell
@@ -22,7 +23,8 @@ _SHOWN = 60  # characters of a cell that a message repeats
 _REASON = 160  # characters of a reason
 _TEXT_LIMIT = 2_000  # characters of a cell that are kept; captions have 2,200 at most
 _UNKEPT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
-_COUNT = re.compile(r"\d{1,15}|\d{1,3}(?:[., ]\d{3})+|\d{1,15}\.0{1,2}", re.ASCII)
+_COUNT = re.compile(r"\d[\d.,]*", re.ASCII)
+_WITHOUT_DECIMALS = "JPY"
 _PERCENT = re.compile(r"(-?\d{1,12}(?:[.,]\d{1,12})?) ?%", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,20})?", re.ASCII)
 _HANDLE = re.compile(r"[a-z0-9_.]{1,64}", re.ASCII)
@@ -36,6 +38,8 @@ _DAY = re.compile(
     r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?)?",
     re.ASCII,
 )
+# Most cells of a finance file say 0 or what another one says.
+_REPEATED = frozenset({Reads.MONEY, Reads.SIGNED, Reads.COUNT, Reads.PERCENT, Reads.DAY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +52,21 @@ class Reading:
 
 def read_cell(cell: str, reads: Reads, how: Reading) -> Value:
     """The value of a cell whose column reads so; None if TikTok does not know it."""
-    if is_unknown(cell):
-        return None
     try:
-        return _READERS[reads](cell, how)
+        return _repeated(cell, reads, how) if reads in _REPEATED else _read(cell, reads, how)
     except BadCell as bad:
         said = str(bad)
         if len(said) > _REASON:  # it repeats a cell that nobody wants to read whole
             raise BadCell(f"{shown(cell)!r} is not {reads.value}") from bad
         raise
+
+
+def _read(cell: str, reads: Reads, how: Reading) -> Value:
+    return None if is_unknown(cell) else _READERS[reads](cell, how)
+
+
+# `typed`, for a number of a workbook is not the text that reads the same.
+_repeated = lru_cache(maxsize=65_536, typed=True)(_read)
 
 
 def plain(cell: str) -> str:
@@ -125,11 +135,15 @@ def _day(cell: str, how: Reading) -> str:
 
 
 def _count(cell: str, how: Reading) -> int:
+    """A whole number, grouped as amounts are: 1,204 or 1.204 or 1204.00."""
     del how
-    written = clean(cell)
-    if not _COUNT.fullmatch(written):
-        raise BadCell(f"{shown(cell)!r} is not a whole number")
-    return int(re.sub(r"[.,\s](?=\d{3})|\.0{1,2}$", "", written))
+    said = BadCell(f"{shown(cell)!r} is not a whole number")
+    if not _COUNT.fullmatch(clean(cell)):
+        raise said
+    try:
+        return minor_units(cell, _WITHOUT_DECIMALS) or 0
+    except BadCell as error:
+        raise said from error
 
 
 def _percent(cell: str, how: Reading) -> str:
@@ -207,6 +221,5 @@ _READERS: Mapping[Reads, Callable[[str, Reading], Value]] = {
     Reads.HANDLE: _handle,
     Reads.DAY: _day,
     Reads.CURRENCY: _currency,
-    Reads.YES_NO: lambda cell, _: yes_or_no(cell),
     Reads.LINK: _link,
 }

@@ -21,7 +21,6 @@ class Reads(Enum):
     HANDLE = "a handle"
     DAY = "a day"
     CURRENCY = "a currency"
-    YES_NO = "Yes or No"
     LINK = "the link of a video"
 
 

@@ -18,6 +18,7 @@ from schemas.orders import Rejection
 from schemas.parsing import BadCell
 
 TRUNCATED_AT = 5_000  # rows at which Seller Center was seen to cut an export
+_SHOPS_SHOWN = 5
 _PERIOD = re.compile(r"(?<!\d)(\d{8})\s?[-_~]\s?(\d{8})(?!\d)")
 _TYPED = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
 _PRODUCT = re.compile(r"(?<!\d)(\d{15,20})(?!\d)")
@@ -133,6 +134,9 @@ def warnings_of(export: Export, records: Sequence[Record], rows: int) -> list[st
             f"Exactly {TRUNCATED_AT:,} rows: exports were seen cut there. "
             "Export shorter periods and compare the total."
         )
+    shops = sorted({record.text("shop_name") for record in records} - {""})
+    if len(shops) > 1:
+        found.append(f"The rows are of {len(shops)} shops: {', '.join(shops[:_SHOPS_SHOWN])}.")
     odd = [record for record in records if _breaks_identity(export, record)]
     if odd:
         parts = " + ".join(repr(export.column(part).names[0]) for part in export.parts)

@@ -4,7 +4,7 @@ Neither is what payouts are computed from; they say what creators and agencies w
 seller's own is declared only to be told from them: `schemas.orders` reads it.
 """
 
-from schemas import order_columns
+from schemas import order_columns, order_headers
 from schemas.exports.declaring import Days, Export, Reads, Store, known, may, need
 
 _COUNT, _MONEY, _PERCENT = Reads.COUNT, Reads.MONEY, Reads.PERCENT
@@ -112,12 +112,17 @@ PARTNER_ORDERS = Export(
     ),
 )  # fmt: skip
 
+
+def _others(column: str) -> list[str]:
+    return [name for name, known in order_headers.OTHER_NAMES.items() if known == column]
+
+
 SELLER_ORDERS = Export(
     name="seller orders",
     title="the seller's Affiliate orders",
     store=Store.LINES,
     columns=tuple(
-        (need if name in order_columns.REQUIRED else may)(name, Reads.TEXT, name)
+        (need if name in order_columns.REQUIRED else may)(name, Reads.TEXT, name, *_others(name))
         for name in order_columns.COLUMNS
     ),
 )

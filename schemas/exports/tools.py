@@ -1,9 +1,50 @@
-"""Files of Euka and of people, which belong into Airtable: recognised, so that we can say so.
+"""Files of Euka and of people. What belongs into Airtable is recognised, so that we can say so.
 
-Euka's video file has the captions of TikTok's previous video list and is read as one.
+Euka's video file of the page has the captions of TikTok's previous video list and is read as one.
 """
 
-from schemas.exports.declaring import Export, Reads, Store, may, need, texts
+from schemas.exports.declaring import Export, Reads, Store, known, may, need, texts
+
+EUKA_VIDEOS = Export(
+    name="euka videos",
+    title="Euka's video data",
+    store=Store.METRICS,
+    subject="video",
+    has_period=True,
+    never_zero=("views",),
+    columns=(
+        known("handle", Reads.HANDLE, "creator_handle"),
+        known("content_id", Reads.ID, "video_id"),
+        need("posted_on", Reads.DAY, "posted_date"),
+        need("views", Reads.COUNT, "views_count"),
+        may("gmv", Reads.MONEY, "revenue"),
+        may("items", Reads.COUNT, "items_sold_count"),
+        may("likes", Reads.COUNT, "likes_count"),
+        may("comments", Reads.COUNT, "comments_count"),
+        *texts(
+            link="video_link", url="video_url", product_name="product_name", code="spark_code",
+            tier="L tier", creator_gmv="creator_last_30d_gmv_num", duration="duration",
+            thumbnail="thumbnail_url",
+        ),
+    ),
+)  # fmt: skip
+
+EUKA_CREATORS = Export(
+    name="euka creators",
+    title="Euka's creator data",
+    store=Store.NOWHERE,
+    refused_because="holds contacts, not figures; add them to the table Creators in Airtable",
+    columns=(
+        need("handle", Reads.TEXT, "creator_handle"),
+        need("gmv", Reads.TEXT, "last_30d_gmv"),
+        need("followers", Reads.TEXT, "follower_count"),
+        *texts(
+            tier="L tier", shop_gmv="last_30d_gmv_our_shop", views="avg_video_views_30d",
+            post_rate="estimated_post_rate", email="email", phone="phone", gender="gender",
+            language="language", has_request="has_sample_request", has_post="has_video_post",
+        ),
+    ),
+)  # fmt: skip
 
 EUKA_CONTACTS = Export(
     name="euka contacts",
@@ -40,4 +81,4 @@ SAMPLE_REQUESTS = Export(
     ),
 )  # fmt: skip
 
-TOOL_EXPORTS = (EUKA_CONTACTS, SAMPLE_REQUESTS)
+TOOL_EXPORTS = (EUKA_VIDEOS, EUKA_CREATORS, EUKA_CONTACTS, SAMPLE_REQUESTS)

@@ -14,7 +14,7 @@ from worker.imports.exports import Into, import_file
 from worker.imports.reading import FileRefused
 from worker.ledger.engine import Ledger, open_ledger
 from worker.ledger.tables_exports import METRICS, REPORTED_ORDERS, SETTLEMENT_LINES
-from worker.ledger.tables_money import IMPORTS, ORDER_LINES, STAGED_LINES
+from worker.ledger.tables_money import IMPORTS, ORDER_LINES
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 INTO = Into("appGlow", GLOW_US)
@@ -31,14 +31,14 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     opened.close()
 
 
-def held(ledger: Ledger) -> tuple[int, int, int]:
-    """Rows kept, rows staged, imports remembered."""
+def held(ledger: Ledger) -> tuple[int, int]:
+    """Rows kept, imports remembered."""
     with ledger.reading() as connection:
         counts = [
             connection.execute(select(func.count()).select_from(table)).scalar_one()
-            for table in (*KEPT, STAGED_LINES, IMPORTS)
+            for table in (*KEPT, IMPORTS)
         ]
-    return sum(counts[:-2]), counts[-2], counts[-1]
+    return sum(counts[:-1]), counts[-1]
 
 
 def check(ledger: Ledger, path: Path) -> str:
@@ -56,7 +56,7 @@ def check(ledger: Ledger, path: Path) -> str:
         assert held(ledger) == before
         return "refused"
     assert report.file_name == path.name
-    assert held(ledger) == (before[0] + report.new, 0, before[2] + 1)
+    assert held(ledger) == (before[0] + report.new, before[1] + 1)
     for bad in report.rejected:
         assert bad.row > 0
         assert bad.column or "cells" in bad.reason

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from schemas.exports.recognising import EXPORTS
+from schemas.order_columns import COLUMNS
 from tests.builders_exports import (
     a_row,
     export_named,
@@ -17,9 +18,9 @@ from tests.builders_exports import (
     write_csv,
     write_profit_and_loss,
 )
-from tests.builders_orders import GLOW_US
+from tests.builders_orders import GLOW_US, an_order
 from tests.builders_workbooks import write_workbook
-from worker.imports.exports import ExportReport, Into, import_export
+from worker.imports.exports import ExportReport, Into, import_export, import_file
 from worker.imports.exports_publishing import KEPT
 from worker.imports.reading import FileRefused
 from worker.ledger.engine import Ledger
@@ -232,6 +233,29 @@ def test_a_list_without_its_days_is_refused_and_says_how_to_name_them(ledger, tm
 
     with pytest.raises(FileRefused, match="--period 2026-10-01"):
         brought(ledger, path)
+
+
+def test_a_workbook_of_another_export_and_orders_is_refused_not_halved(ledger, tmp_path):
+    creators = export_named("creator list")
+    sheets = {
+        "Creators": table_of(creators, [a_row(creators)]),
+        "Orders": [list(COLUMNS), [an_order(1)[column] for column in COLUMNS]],
+    }
+    path = write_workbook(tmp_path / f"both_{PERIOD}.xlsx", sheets)
+
+    with pytest.raises(FileRefused, match=r"sheet 'Orders'.*a file of their own"):
+        import_file(path, INTO, ledger, NOW)
+
+    assert how_many(ledger) == [0, 0, 0, 0]
+
+
+def test_characters_that_no_database_keeps_do_not_stop_a_file(ledger, tmp_path):
+    videos = export_named("video list")
+    row = a_row(videos, 1, title="two_x0000_words")  # a NUL, as workbooks write it
+    path = write_workbook(tmp_path / f"v_{PERIOD}.xlsx", {"Sheet1": table_of(videos, [row])})
+
+    assert brought(ledger, path).new == 1
+    assert json.loads(rows_of(ledger, METRICS)[0].rest)["title"] == "twowords"
 
 
 @pytest.mark.parametrize("name", ["unsettled orders", "ad creatives", "euka contacts"])

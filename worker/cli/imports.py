@@ -12,12 +12,13 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from schemas.exports.judging import Period, period_typed
+from schemas.money import Money
 from schemas.parsing import BadCell
 from schemas.shops import Shop
 from worker.cli.output import AsJson, AsOf, OneBase, as_json, console, workers
 from worker.errors import Misconfigured
 from worker.imports.exports import ExportReport, Into, import_file
-from worker.imports.orders import ImportReport
+from worker.imports.order_reports import ImportReport
 from worker.imports.reading import FileRefused
 from worker.reading import Reading, forbidden_because
 from worker.settings import load_settings
@@ -136,14 +137,27 @@ def _print(report: Report) -> None:
     console.print(
         f"{escape(report.file_name + what)} → {escape(report.shop)}: {report.new} new, "
         f"{report.changed} changed, {report.unchanged} unchanged, "
-        f"{report.kept} older than what is known, {len(report.rejected)} rejected"
+        f"{report.kept} older than what is known, {report.rejected_in_all} rejected"
     )
     for bad in report.rejected[:SHOWN_REJECTIONS]:
         where = f"row {bad.row}" + (f", {bad.column}" if bad.column else "")
         console.print(f"[yellow]![/yellow] {escape(f'{where}: {bad.reason}')}")
-    if len(report.rejected) > SHOWN_REJECTIONS:
-        console.print(f"… and {len(report.rejected) - SHOWN_REJECTIONS} more rows (see --json)")
+    if report.rejected_in_all > SHOWN_REJECTIONS:
+        console.print(f"… and {report.rejected_in_all - SHOWN_REJECTIONS} more rows (see --json)")
     for status, number in report.needs_review.items():
         console.print(f"[yellow]![/yellow] {number} lines wait for review: {escape(status)}")
     for warning in report.warnings:
         console.print(f"[yellow]![/yellow] {escape(warning)}")
+    if isinstance(report, ImportReport):
+        _print_more(report)
+
+
+def _print_more(report: ImportReport) -> None:
+    """What is told of order lines alone; nothing of it waits for a person."""
+    if report.needs_review:
+        waiting = Money.from_minor(report.needs_review_minor, report.currency)
+        console.print(f"  Lines that wait for review are worth {waiting}.")
+    if report.may_change:
+        console.print(f"  {report.may_change} lines are so young that they may still change.")
+    if report.imported_before:
+        console.print(f"  The same file was imported at {report.imported_before}.")

@@ -3,8 +3,9 @@
 A file that is not one is refused whole; a row that cannot be trusted is rejected alone.
 """
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
@@ -13,16 +14,26 @@ from sqlalchemy import insert
 
 from schemas.exports import judging
 from schemas.exports.cells import Reading
+from schemas.exports.declaring import Export
 from schemas.exports.deriving import Circumstances, derived
 from schemas.exports.judging import Period
 from schemas.exports.rows import Record, explains, parse_row
 from schemas.orders import LineStatus, Rejection
 from schemas.shops import Shop
-from worker.imports.exports_publishing import KEPT, Import, Published, publish
-from worker.imports.exports_reading import FoundTable, Told, is_sellers, read_tables
-from worker.imports.orders import ImportReport, import_orders
+from worker.errors import NotDone
+from worker.imports.exports_publishing import KEPT, Import, Published, Row, publish, rows_of
+from worker.imports.exports_reading import (
+    TOLD_EVERY,
+    FoundTable,
+    Told,
+    is_sellers,
+    read_tables,
+)
+from worker.imports.order_reports import MOST_REMEMBERED, ImportReport
+from worker.imports.orders import import_orders
 from worker.imports.reading import FileRefused, is_workbook, sha256_of
 from worker.ledger.engine import Ledger
+from worker.ledger.reported_names import Forgotten, forgotten
 from worker.ledger.tables_money import IMPORTS
 
 
@@ -49,6 +60,7 @@ class ExportReport:
     unchanged: int
     kept: int
     rejected: tuple[Rejection, ...]
+    rejected_in_all: int
     needs_review: dict[str, int]
     warnings: tuple[str, ...]
 
@@ -57,7 +69,7 @@ class ExportReport:
 class _Judged:
     """One table of the file, ready to be published."""
 
-    table: FoundTable
+    export: Export
     records: Sequence[Record]
     rejected: Sequence[Rejection]
     warnings: Sequence[str]
@@ -73,7 +85,9 @@ def import_export(
     sha = sha256_of(path)
     tables = read_tables(path, told)
     about = _circumstances(path, into, tables)
-    judged = [_judge(path, table, about) for table in tables]
+    judged: list[_Judged] = []
+    while tables:  # the raw rows of one are let go before the next is judged
+        judged.append(_judge(path, tables.pop(0), about, told))
     shop = into.shop.name
     ident = Import(f"{into.base}/{shop}/{sha[:16]}/{token_hex(4)}", into.base, shop, now)
     return _publish(ledger, ident, path, sha, (about, judged))
@@ -91,7 +105,7 @@ def import_file(
     if not likely and not is_sellers(path):
         return import_export(path, into, ledger, now, told=told)
     try:
-        return import_orders(path, into.shop, ledger, now, base=into.base)
+        return import_orders(path, into.shop, ledger, now, base=into.base, told=told)
     except FileRefused:
         if likely and not is_sellers(path):
             return import_export(path, into, ledger, now, told=told)
@@ -123,7 +137,7 @@ def _circumstances(path: Path, into: Into, tables: Sequence[FoundTable]) -> Circ
     return about
 
 
-def _judge(path: Path, table: FoundTable, about: Circumstances) -> _Judged:
+def _judge(path: Path, table: FoundTable, about: Circumstances, told: Told | None) -> _Judged:
     """The table's records, rejected rows and warnings; FileRefused for what all rows show."""
     header, export = table.header, table.header.export
     rows = table.rows[1:] if table.rows and explains(header, table.rows[0][1]) else table.rows
@@ -131,7 +145,11 @@ def _judge(path: Path, table: FoundTable, about: Circumstances) -> _Judged:
     if order.refused_because:
         raise FileRefused(path, order.refused_because)
     how = Reading(about.currency, order.month_first)
-    parsed = [parse_row(header, row, number, how) for number, row in rows]
+    parsed: list[Record | Rejection] = []
+    for number, row in rows:
+        parsed.append(parse_row(header, row, number, how))
+        if told and len(parsed) % TOLD_EVERY == 0:
+            told(len(parsed), len(rows))
     records = [derived(export, one, about) for one in parsed if isinstance(one, Record)]
     if zeros := judging.refused_for_zeros(export, records):
         raise FileRefused(path, zeros)
@@ -140,7 +158,7 @@ def _judge(path: Path, table: FoundTable, about: Circumstances) -> _Judged:
     warnings = judging.warnings_of(export, records, len(rows))
     if order.warning:
         warnings.append(order.warning)
-    return _Judged(table, kept, _named(table, rejected), _worded(table, warnings))
+    return _Judged(export, kept, _named(table, rejected), _worded(table, warnings))
 
 
 def _named(table: FoundTable, rejected: Sequence[Rejection]) -> list[Rejection]:
@@ -164,25 +182,37 @@ def _publish(
 ) -> ExportReport:
     about, judged = found
     published = Published()
+    with ledger.reading() as connection:
+        hidden = forgotten(connection, ident.base)
+    # What takes long is done before all other writers have to wait.
+    tables = [_rows(ident, one, hidden) for one in judged]
     with ledger.writing() as connection:
-        for one in judged:
-            published += publish(connection, ident, one.table.header.export, one.records)
+        if forgotten(connection, ident.base) != hidden:
+            raise NotDone(f"{path.name}: a creator was forgotten meanwhile; import it again.")
+        for one, rows in zip(judged, tables, strict=True):
+            published += publish(connection, ident, one.export.store, rows)
+        rejected = tuple(bad for one in judged for bad in one.rejected)
         report = ExportReport(
             file_name=path.name,
             sha256=sha,
             shop=ident.shop,
-            exports=tuple(one.table.header.export.title for one in judged),
+            exports=tuple(one.export.title for one in judged),
             period=f"{about.period.since}..{about.period.until}" if about.period else "",
             new=published.new,
             changed=published.changed,
             unchanged=published.unchanged,
             kept=published.kept,
-            rejected=tuple(bad for one in judged for bad in one.rejected),
+            rejected=rejected,
+            rejected_in_all=len(rejected),
             needs_review=_review(judged),
             warnings=tuple(text for one in judged for text in one.warnings),
         )
         connection.execute(insert(IMPORTS).values(**_remembered(ident, report)))
     return report
+
+
+def _rows(ident: Import, one: _Judged, hidden: Forgotten) -> list[Row]:
+    return rows_of(ident, one.export, one.records, hidden)
 
 
 def _review(judged: Sequence[_Judged]) -> dict[str, int]:
@@ -196,6 +226,7 @@ def _review(judged: Sequence[_Judged]) -> dict[str, int]:
 
 
 def _remembered(ident: Import, report: ExportReport) -> dict[str, object]:
+    said = replace(report, rejected=report.rejected[:MOST_REMEMBERED])
     return {
         "id": ident.id,
         "base": ident.base,
@@ -207,5 +238,6 @@ def _remembered(ident: Import, report: ExportReport) -> dict[str, object]:
         "changed": report.changed,
         "unchanged": report.unchanged,
         "kept": report.kept,
-        "rejected": len(report.rejected),
+        "rejected": report.rejected_in_all,
+        "report": json.dumps(asdict(said), ensure_ascii=False),
     }

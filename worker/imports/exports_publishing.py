@@ -16,8 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from schemas.exports.declaring import Export, Store
 from schemas.exports.rows import Record
 from schemas.hashes import stand_in
-from worker.ledger import people
-from worker.ledger.reported_names import without_words
+from worker.ledger.reported_names import Forgotten, without_words
 from worker.ledger.tables_exports import (
     METRIC_KEY,
     METRICS,
@@ -77,13 +76,17 @@ class Published:
         )
 
 
-def publish(
-    connection: Connection, ident: Import, export: Export, records: Sequence[Record]
-) -> Published:
-    """Bring the records into their table: a later file wins, but nothing takes a step back."""
-    where = KEPT[export.store]
-    hidden = people.forgotten_handles(connection, ident.base)
-    rows = [_row(where.table, ident, export, record, hidden) for record in records]
+def rows_of(
+    ident: Import, export: Export, records: Sequence[Record], hidden: Forgotten
+) -> list[Row]:
+    """The records as rows of their table, without the names of who was forgotten."""
+    table = KEPT[export.store].table
+    return [_row(table, ident, export, record, hidden) for record in records]
+
+
+def publish(connection: Connection, ident: Import, store: Store, rows: Sequence[Row]) -> Published:
+    """Bring the rows into their table: a later file wins, but nothing takes a step back."""
+    where = KEPT[store]
     known = _known(connection, where, ident, rows)
     counts = dict.fromkeys(("new", "changed", "unchanged", "kept"), 0)
     to_write: list[Row] = []
@@ -96,13 +99,12 @@ def publish(
     return Published(**counts)
 
 
-def _row(
-    table: Table, ident: Import, export: Export, record: Record, hidden: frozenset[str]
-) -> Row:
+def _row(table: Table, ident: Import, export: Export, record: Record, hidden: Forgotten) -> Row:
     said = dict(record.values)
-    is_hidden = bool(hidden) and stand_in("handle", record.text("handle")) in hidden
+    handle = record.text("handle")
+    is_hidden = hidden.hides(handle, record.text("until") or record.text("ordered_on"))
     if is_hidden:
-        said["handle"] = stand_in("handle", record.text("handle"))
+        said["handle"] = stand_in("handle", handle)
     said |= {"base": ident.base, "shop": ident.shop, "export": export.name}
     said["subject"] = export.subject
     row: Row = {}
@@ -127,7 +129,7 @@ def _fingerprint(row: Mapping[str, object]) -> str:
 
 
 def _key(table: Table, row: Mapping[str, object]) -> Key:
-    return tuple(row[column.name] for column in table.primary_key.columns)
+    return tuple(row[name] for name in table.primary_key.columns.keys())  # noqa: SIM118 - no dict
 
 
 def _known(

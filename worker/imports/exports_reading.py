@@ -15,9 +15,11 @@ from schemas.order_columns import WrongHeader, clean, match_header
 from worker.imports.reading import FileRefused, Sheet, sheets
 
 MOST_ROWS = 200_000  # of one file; they are held in memory until it is published
-_TOLD_EVERY = 1_000
+TOLD_EVERY = 1_000
 _FIRST = 15  # filled rows in which a header is looked for
 _FEWEST = 2  # filled cells of a header
+_CHANGED = 0.75  # so near, a sheet is a changed export and none of a workbook's other sheets
+_SELLERS = "holds the seller's orders beside another export; save them as a file of their own"
 Told = Callable[[int, int], None]
 
 
@@ -55,18 +57,19 @@ def read_tables(path: Path, told: Told | None = None) -> list[FoundTable]:
         beginning = _beginning(sheet.rows)
         place, found = _header_of([row for _, row in beginning])
         if isinstance(found, NoExport):
-            if found.near >= NEAR:
+            if found.near >= _CHANGED:
                 raise FileRefused(path, _in_sheet(sheet, found.why))
             unknown.append(found)
             continue
-        if found.export.refused_because:
-            raise FileRefused(path, _in_sheet(sheet, found.export.refused_because))
+        sellers = _SELLERS if found.export.store is Store.LINES else ""
+        if because := found.export.refused_because or sellers:
+            raise FileRefused(path, _in_sheet(sheet, because))
         rows = beginning[place + 1 :]
         for numbered in sheet.rows:
             rows.append(numbered)
             if len(rows) > left:
                 raise FileRefused(path, f"has more than {MOST_ROWS:,} rows; export shorter periods")
-            if told and len(rows) % _TOLD_EVERY == 0:
+            if told and len(rows) % TOLD_EVERY == 0:
                 told(MOST_ROWS - left + len(rows), 0)
         left -= len(rows)
         tables.append(FoundTable(sheet.name, found, rows))
