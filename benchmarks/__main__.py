@@ -15,6 +15,7 @@ BY_NAME = (
     "idle_day",
     "month",
     "payout_run",
+    "payout_check",
 )
 
 

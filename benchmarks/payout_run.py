@@ -8,8 +8,7 @@ import argparse
 import resource
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,13 +17,11 @@ from sqlalchemy import Connection, text
 
 from automations.payouts import Line, RunOf, plan_payouts
 from benchmarks.printing import table, verdict
-from schemas.fields import Field, Table
+from benchmarks.typed_base import TypedBase
 from schemas.parsing import Row
-from schemas.problems import Problem
 from schemas.rules import Rules
 from schemas.shops import Shop
 from schemas.tables import payouts as tables
-from worker.airtable import Upserted
 from worker.collecting import collector_paused
 from worker.ledger import payout_memory, payout_runs
 from worker.ledger.engine import Ledger, open_ledger
@@ -64,36 +61,6 @@ WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :cr
 INSERT INTO creator_handles (base, handle, since, creator)
 SELECT :base, printf('creator.%05d', i), '1970-01-01 00:00:00.000000', printf('cr%030d', i) FROM n
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """A base of which only the payout rules matter."""
-
-    rules: Sequence[Row]
-    base_id: str = BASE
-
-    def read(
-        self,
-        table: Table,
-        *,
-        view: str | None = None,
-        formula: str | None = None,
-        fields: Sequence[Field] | None = None,
-    ) -> tuple[Row, ...]:
-        """The rules; every other table is empty."""
-        del view, formula, fields
-        return tuple(self.rules) if table is tables.RULES else ()
-
-    def update(
-        self, table: Table, changes: Mapping[str, Mapping[Field, object]]
-    ) -> tuple[Problem, ...]:
-        """Nothing is shown here."""
-        raise NotImplementedError
-
-    def upsert(self, table: Table, rows: Sequence[Mapping[Field, object]]) -> Upserted:
-        """Nothing is shown here."""
-        raise NotImplementedError
 
 
 def a_rule(name: str, **cells: object) -> Row:
@@ -158,7 +125,7 @@ def _measured(
 
 def _timed(ledger: Ledger, name: str, rules: Sequence[Row], period: str) -> list[str]:
     began = time.perf_counter()
-    found = gather(Typed(rules), ledger, RULES, period)
+    found = gather(TypedBase({tables.RULES.name: rules}, BASE), ledger, RULES, period)
     gathered = time.perf_counter()
     run = RunOf(f"{BASE}/{period}", period, found.last.period if found.last else "")
     lines = plan_payouts(run=run, facts=found.facts, minimum=Decimal(10))
