@@ -37,8 +37,8 @@ def a_line(number: int, **changes: object) -> dict[str, Any]:
         "est_cofunded": None, "actual_cofunded": None, "paid_at": created, "delivered_at": None,
         "settled_at": created + timedelta(days=9), "fully_returned": False, "quantity": 1,
         "created_on": created.date().isoformat(), "created_at": created, "rank": 2,
-        "fingerprint": str(number), "import_id": "i1", "first_seen": created,
-        "changed_at": created,
+        "import_id": "i1", "first_seen": created,
+        "changed_at": created, "extra": None,
     }  # fmt: skip
     return line | changes
 

@@ -156,7 +156,9 @@ def _sorting(
             tiers, names = _tiers(connection, base, team)
             return Sorting(by, tiers, margins=margins), names
         case By.PRODUCT:
-            names = {p.product_id: f"{p.name} ({p.product_id})" for p in products if p.product_id}
+            called = dict(roi_facts.product_names(connection, base))
+            called |= {one.product_id: one.name for one in products if one.product_id and one.name}
+            names = {product_id: f"{name} ({product_id})" for product_id, name in called.items()}
             return Sorting(by, margins=margins), names
         case By.CAMPAIGN:
             spans = team.records(campaigns.CAMPAIGNS, parse_campaign_span)

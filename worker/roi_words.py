@@ -61,6 +61,7 @@ def cells(account: Account, currency: str) -> tuple[str, ...]:
 
 def tiles(account: Account, currency: str) -> Sequence[tuple[str, str, str]]:
     """The figures that are read first: name, figure, and what it is in small print."""
+    known = [("Margin ROI", percent(account.margin_roi), "(margin - cost) / cost")]
     return (
         ("Full ROI", times(account.full_roi), "GMV / cost"),
         ("Cash ROI", times(account.cash_roi), "GMV / commission"),
@@ -68,6 +69,7 @@ def tiles(account: Account, currency: str) -> Sequence[tuple[str, str, str]]:
         ("Net GMV", amount(account.net, currency), "without returns"),
         ("Commission", amount(account.commission, currency), "paid by TikTok"),
         ("Cost", amount(account.cost, currency), "all of it"),
+        *(known if account.margin_roi is not None else ()),
     )
 
 

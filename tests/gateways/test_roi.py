@@ -3,10 +3,12 @@
 import pytest
 from sqlalchemy import insert, update
 
+from automations.payout_frozen import frozen
 from automations.roi.figures import Account, By
 from automations.roi.sorting import Span
 from automations.roi.tables import RoiTable
 from schemas.tables import campaigns, content, costs, creators, pipeline
+from tests.builders_payouts import a_top_up
 from tests.builders_roi import (
     BASE,
     OCTOBER,
@@ -159,6 +161,16 @@ def test_a_handle_that_changed_hands_belongs_to_whom_it_was_then(glow):
     assert found["two creators could claim it"] == 8500
     # She is still there: her payouts, her sample, her share of what is common.
     assert found["Maria Santos"] == 0
+
+
+def test_payouts_belong_to_the_campaign_their_rule_counts_alone(glow):
+    launch = frozen(a_top_up(campaign="recSpring"))
+    extra = a_posted_line("maria", 4200, rule="Launch", window="2026-10-05..2026-10-20")
+    with_posted(glow, extra | {"terms": launch})
+
+    rows = {row.label: row.account.payouts for row in in_dollars(read(glow, By.CAMPAIGN)).rows}
+
+    assert rows == {"Spring": 4200, "Mask week": 0, "no campaign": 1250 - 250 + 30000}
 
 
 def test_a_margin_of_every_product_makes_a_return_on_investment(glow):

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import insert
 
 from schemas.tables import exceptions
+from tests.builders_cli import ran
 from tests.builders_orders import an_order, write_orders
 from tests.builders_programme import Programme, programme
 from tests.builders_three_way import stated
@@ -35,19 +36,19 @@ def settled(glow: Programme, amount: int) -> None:
 
 def test_an_exception_is_told_explained_and_gone(glow, tmp_path):
     path = write_orders(tmp_path / "orders.csv", [an_order(1)])
-    assert glow.cli("import", str(path)).returncode == 0
+    assert ran("import", str(path)).exit_code == 0
     settled(glow, 400)
 
-    told = glow.cli("payouts", "reconcile", "--period", "2026-10")
-    assert (told.returncode, told.stderr) == (1, "")
+    told = ran("payouts", "reconcile", "--period", "2026-10")
+    assert told.exit_code == 1
     assert "Order files say USD 3.75, settlements USD 4.00." in told.stdout
     (row,) = glow.rows(exceptions.EXCEPTIONS)
     assert (row["Ours"], row["Theirs"], row["Difference"], row["State"]) == (3.75, 4, 0.25, "Open")
 
     glow.edit(exceptions.EXCEPTIONS, row["id"], {exceptions.STATE: "Explained"})
-    assert glow.cli("payouts", "reconcile").returncode == 0
+    assert ran("payouts", "reconcile").exit_code == 0
     assert glow.rows(exceptions.EXCEPTIONS)[0]["State"] == "Explained"
 
     settled(glow, 375)
-    assert glow.cli("payouts", "reconcile", "--json").returncode == 0
+    assert ran("payouts", "reconcile", "--json").exit_code == 0
     assert glow.rows(exceptions.EXCEPTIONS)[0]["State"] == "Fixed"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automations.roi.figures import Account, By, CostKind, ratio
@@ -108,6 +108,7 @@ def expected(lines: list[dict[str, Any]]) -> dict[str, tuple[int, int, int, int]
     return {currency: (a, b, c, d) for currency, (a, b, c, d) in found.items()}
 
 
+@settings(max_examples=15)  # each writes and reads a ledger
 @given(st.lists(LINE, max_size=12))
 def test_sql_counts_as_plain_arithmetic_does_in_every_split(ledger, drawn):
     lines = [a_line(n // 2, sku_id=f"{n}", **{k: v for k, v in one.items() if k != "sku_id"})

@@ -20,14 +20,15 @@ from sqlalchemy import (
     select,
 )
 
-from automations.payouts import CARRY_OVER
+from automations.payout_facts import CARRY_OVER
+from automations.payout_frozen import thawed
 from automations.roi.figures import Account, By
 from automations.roi.sorting import CampaignDays, Sorting, Span
 from automations.roi.tables import CONTESTED, NONE, UNKNOWN, Sales
 from schemas.orders import LineStatus
 from worker.ledger.given_pairs import given_pairs
 from worker.ledger.tables import CREATOR_HANDLES
-from worker.ledger.tables_money import ORDER_LINES, POSTED_LINES
+from worker.ledger.tables_money import ORDER_LINES, POSTED_LINES, SHOP_PRODUCTS
 
 _LINES, _HANDLES, _POSTED = ORDER_LINES.c, CREATOR_HANDLES.c, POSTED_LINES.c
 COUNTED = (LineStatus.PENDING.value, LineStatus.SETTLED.value)
@@ -55,13 +56,19 @@ def all_sales(connection: Connection, base: str, sorting: Sorting, span: Span) -
 
 
 def payouts(connection: Connection, base: str, sorting: Sorting, span: Span) -> tuple[Sales, ...]:
-    """What was posted for the months of the span, by row and currency; carry-overs are no cost."""
+    """What was posted for the months of the span, by row and currency; carry-overs are no cost.
+
+    A campaign's are those of the rules that count it alone, as their terms were when posted.
+    """
     source: FromClause = POSTED_LINES
     row: ColumnElement[str] = literal(NONE)
     if sorting.by in (By.CREATOR, By.COHORT, By.TIER):
         row, source = _row_of_creator(connection, sorting, _POSTED.creator, source)
     elif sorting.by is By.MONTH:
         row = func.substr(_POSTED.window, 1, 7)
+    elif sorting.by is By.CAMPAIGN:
+        row = _POSTED.terms
+    named = _campaign_of if sorting.by is By.CAMPAIGN else str
     row = row.label("row")
     query = (
         select(row, _POSTED.currency, func.sum(_POSTED.amount_minor).label("minor"))
@@ -74,7 +81,7 @@ def payouts(connection: Connection, base: str, sorting: Sorting, span: Span) -> 
         .group_by(row, _POSTED.currency)
     )
     return tuple(
-        Sales(found.row, found.currency, Account(payouts=int(found.minor)))
+        Sales(named(found.row), found.currency, Account(payouts=int(found.minor)))
         for found in connection.execute(query)
     )
 
@@ -92,6 +99,13 @@ def sellers(connection: Connection, base: str, span: Span) -> Mapping[str, froze
     for row in connection.execute(query):
         found.setdefault(row.month, set()).add(row.creator)
     return {month: frozenset(creators) for month, creators in found.items()}
+
+
+def product_names(connection: Connection, base: str) -> Mapping[str, str]:
+    """What order files call each product, by its id."""
+    product = SHOP_PRODUCTS.c
+    query = select(product.product_id, product.name).where(product.base == base)
+    return {row.product_id: row.name for row in connection.execute(query.order_by(product.shop))}
 
 
 def waiting(connection: Connection, base: str, span: Span) -> tuple[tuple[str, int, str, int], ...]:
@@ -217,6 +231,10 @@ def _row_of_creator(
         source = source.outerjoin(groups, groups.c.name == creator)
         known = func.coalesce(groups.c.given, NONE)
     return case((creator.is_(None), UNKNOWN), (creator == "", CONTESTED), else_=known), source
+
+
+def _campaign_of(terms: str) -> str:
+    return thawed(terms).campaign or NONE if terms else NONE
 
 
 def _owned() -> ColumnElement[bool]:
