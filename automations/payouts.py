@@ -8,12 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 
 from automations.payout_facts import CARRY_OVER, Facts, Posted, RunOf
 from automations.payout_owed import all_owed, rule_of
 from automations.pricing.owed import Owed
 from automations.pricing.windows import month_of
-from schemas.money import Money, total
+from schemas.money import Money, exponent
 
 __all__ = ["CARRY_OVER", "CLAWBACK", "Facts", "Line", "Posted", "RunOf", "plan_payouts"]
 
@@ -45,19 +46,20 @@ class Line:
 def plan_payouts(*, run: RunOf, facts: Facts, minimum: Decimal) -> tuple[Line, ...]:
     """The lines of the run, ordered by creator, currency and cause; their sums are statements."""
     statements: dict[tuple[str, str], list[Line]] = defaultdict(list)
-    for slot, line in sorted(_differences(run, facts), key=lambda found: found[0]):
+    fresh: dict[tuple[str, str], int] = defaultdict(int)
+    for slot, line, minor in sorted(_differences(run, facts), key=itemgetter(0)):
         statements[slot[:2]].append(line)
+        fresh[slot[:2]] += minor
     carried = _carried(facts.posted)
     lines: list[Line] = []
-    for creator, currency in sorted({*statements, *carried}):
-        fresh = statements.get((creator, currency), [])
-        brought = carried.get((creator, currency), 0)
-        least = Money(minimum, currency)
-        lines += _statement(run, (creator, fresh), Money.from_minor(brought, currency), least)
+    for owner in sorted({*statements, *carried}):
+        amounts = (fresh[owner], carried.get(owner, 0))
+        lines += _statement(run, owner, (statements.get(owner, []), amounts), minimum)
     return tuple(lines)
 
 
-def _differences(run: RunOf, facts: Facts) -> Iterator[tuple[_Slot, Line]]:
+def _differences(run: RunOf, facts: Facts) -> Iterator[tuple[_Slot, Line, int]]:
+    """Each line with its slot, and its amount in minor units."""
     posted = {
         (one.creator, one.currency, one.rule, one.version, one.window): one
         for one in facts.posted
@@ -71,13 +73,13 @@ def _differences(run: RunOf, facts: Facts) -> Iterator[tuple[_Slot, Line]]:
         if owed.minor != already or (
             owed.worth_saying and before is None and owed.window == run.period
         ):
-            yield slot, _line(run, owed, already)
+            yield slot, _line(run, owed, already), owed.minor - already
     alive = {(one.rule.name, one.rule.version) for one in facts.rules}
     alive |= {(rule_of(one), 1) for one in facts.adjustments}
     for slot, before in posted.items():
         known = (before.rule, before.version) in alive
         if before.minor and known and month_of(before.window) <= run.period:
-            yield slot, _taken_back(run, before)
+            yield slot, _taken_back(run, before), -before.minor
 
 
 def _line(run: RunOf, owed: Owed, already: int) -> Line:
@@ -123,25 +125,32 @@ def _taken_back(run: RunOf, before: Posted) -> Line:
 
 
 def _statement(
-    run: RunOf, owner: tuple[str, Sequence[Line]], brought: Money, minimum: Money
+    run: RunOf,
+    owner: tuple[str, str],
+    found: tuple[Sequence[Line], tuple[int, int]],
+    minimum: Decimal,
 ) -> Sequence[Line]:
     """The lines of one statement: what is new, what was carried in, and what is carried out."""
-    creator, fresh = owner
-    balance = total((line.amount for line in fresh), minimum.currency) + brought
-    waits = balance < minimum
+    creator, currency = owner
+    fresh, (new, brought) = found
+    balance = new + brought
+    waits = balance < minimum.scaleb(exponent(currency))
     if not fresh and (waits or not balance):
         return ()
     lines = list(fresh)
     if brought:
         why = f"Carried over from {run.after}" if run.after else "Carried over"
-        lines.append(_carry(run, creator, "in", brought, run.after or run.period, why))
+        amount = Money.from_minor(brought, currency)
+        lines.append(_carry(run, creator, "in", amount, run.after or run.period, why))
     if waits and balance:
+        amount = Money.from_minor(balance, currency)
+        least = Money(minimum, currency)
         why = (
-            f"{balance} is below zero: taken from the next run"
-            if balance < Money.zero(minimum.currency)
-            else f"{balance} is below the minimum of {minimum}: carried over to the next run"
+            f"{amount} is below zero: taken from the next run"
+            if balance < 0
+            else f"{amount} is below the minimum of {least}: carried over to the next run"
         )
-        lines.append(_carry(run, creator, "out", -balance, run.period, why))
+        lines.append(_carry(run, creator, "out", -amount, run.period, why))
     return lines
 
 

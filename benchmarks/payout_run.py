@@ -98,7 +98,9 @@ def main(words: Sequence[str] = ()) -> None:
             _measured(ledger, "three kinds, two bases", THREE, "2026-10"),
         ]
         ledger.close()
-    table([f"{chosen.lines:,} order lines", "lines", "facts", "plan", "draft", "s", ""], rows)
+    table(
+        [f"{chosen.lines:,} order lines", "lines", "facts", "plan", "draft", "s", "cpu s", ""], rows
+    )
     print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
@@ -124,7 +126,7 @@ def _measured(
 
 
 def _timed(ledger: Ledger, name: str, rules: Sequence[Row], period: str) -> list[str]:
-    began = time.perf_counter()
+    began, busy = time.perf_counter(), time.process_time()
     found = gather(TypedBase({tables.RULES.name: rules}, BASE), ledger, RULES, period)
     gathered = time.perf_counter()
     run = RunOf(f"{BASE}/{period}", period, found.last.period if found.last else "")
@@ -137,6 +139,7 @@ def _timed(ledger: Ledger, name: str, rules: Sequence[Row], period: str) -> list
     spans = (gathered - began, planned - gathered, drafted - planned, drafted - began)
     return [
         name, f"{len(lines):,}", *(f"{seconds:.2f}" for seconds in spans),
+        f"{time.process_time() - busy:.2f}",
         verdict(spans[-1], MOST_S, at_most=True),
     ]  # fmt: skip
 

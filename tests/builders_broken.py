@@ -22,7 +22,10 @@ _SCRIPTS = ("\u0663\u0664", "\uff11\uff12", "\u202e12", "\U0001d7d9", "\ufffd", 
 def valid_tables() -> dict[str, Cells]:
     """A small valid file of every kind, as cells, by file name."""
     orders = [an_order(n) if n % 3 else pending(n) for n in range(1, ROWS + 1)]
-    tables = {"affiliate_orders.csv": [list(COLUMNS), *([o[c] for c in COLUMNS] for o in orders)]}
+    tables = {
+        f"affiliate_orders{suffix}": [list(COLUMNS), *([o[c] for c in COLUMNS] for o in orders)]
+        for suffix in (".csv", ".xlsx")
+    }
     for export in EXPORTS:
         if export.store in {Store.METRICS, Store.ORDERS, Store.SETTLEMENTS}:
             name = f"{export.name} 1729382256910270009_20261001-20261031"

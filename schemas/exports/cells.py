@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 
 from schemas.exports.declaring import Reads
-from schemas.order_cells import identifier, is_unknown, minor_units
+from schemas.order_cells import identifier, in_short, is_unknown, minor_units
 from schemas.order_columns import clean
 from schemas.orders import handle as handle_of
 from schemas.parsing import BadCell
@@ -20,7 +20,6 @@ from schemas.workbook_cells import DateCell, NumberCell
 Value = str | int | bool | None
 
 _SHOWN = 60  # characters of a cell that a message repeats
-_REASON = 160  # characters of a reason
 _TEXT_LIMIT = 2_000  # characters of a cell that are kept; captions have 2,200 at most
 _UNKEPT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _COUNT = re.compile(r"\d[\d.,]*", re.ASCII)
@@ -55,10 +54,7 @@ def read_cell(cell: str, reads: Reads, how: Reading) -> Value:
     try:
         return _repeated(cell, reads, how) if reads in _REPEATED else _read(cell, reads, how)
     except BadCell as bad:
-        said = str(bad)
-        if len(said) > _REASON:  # it repeats a cell that nobody wants to read whole
-            raise BadCell(f"{shown(cell)!r} is not {reads.value}") from bad
-        raise
+        raise BadCell(in_short(str(bad))) from bad
 
 
 def _read(cell: str, reads: Reads, how: Reading) -> Value:

@@ -23,6 +23,7 @@ from tests.builders_workbooks import write_workbook
 from worker.imports.exports import ExportReport, Into, import_export, import_file
 from worker.imports.exports_publishing import KEPT
 from worker.imports.reading import FileRefused
+from worker.ledger.content_views import views_of
 from worker.ledger.engine import Ledger
 from worker.ledger.tables_exports import METRICS, REPORTED_ORDERS, SETTLEMENT_LINES
 from worker.ledger.tables_money import IMPORTS
@@ -149,6 +150,21 @@ def test_months_of_one_creator_are_kept_apart(ledger, tmp_path):
     assert [brought(ledger, path).new for path in (october, november)] == [1, 1]
 
 
+def test_a_videos_views_are_those_of_all_its_days_once(ledger, tmp_path):
+    videos = export_named("video list")
+    seen = {"20261001-20261031": "1,000", "20261025-20261107": "400", "20261101-20261130": "300"}
+    for days, views in seen.items():
+        two_products = [
+            a_row(videos, 1, views=views, product_id=f"17293822569102700{n}") for n in (10, 11)
+        ]
+        brought(ledger, write(tmp_path, videos.name, two_products, file=f"v_{days}.csv"))
+
+    with ledger.reading() as connection:
+        found = views_of(connection, "appGlow", ["576460752303420001", "1", ""])
+
+    assert found == {"576460752303420001": 1300}
+
+
 def test_bad_rows_are_rejected_by_number_and_column_and_stop_no_other(ledger, tmp_path):
     creators = export_named("creator list")
     rows = [
@@ -253,8 +269,12 @@ def test_characters_that_no_database_keeps_do_not_stop_a_file(ledger, tmp_path):
     videos = export_named("video list")
     row = a_row(videos, 1, title="two_x0000_words")  # a NUL, as workbooks write it
     path = write_workbook(tmp_path / f"v_{PERIOD}.xlsx", {"Sheet1": table_of(videos, [row])})
+    order = an_order(1, Order_Status="Under_x0000_ audit")
+    cells = [list(COLUMNS), [order[column] for column in COLUMNS]]
+    orders = write_workbook(tmp_path / "orders.xlsx", {"Sheet1": cells})
 
     assert brought(ledger, path).new == 1
+    assert import_file(orders, INTO, ledger, NOW).needs_review == {"Under audit": 1}
     assert json.loads(rows_of(ledger, METRICS)[0].rest)["title"] == "twowords"
 
 

@@ -1,10 +1,13 @@
 """Laws of reading exports: the order of columns says nothing, and no cell raises."""
 
+from itertools import combinations
+
 import hypothesis.strategies as st
 from hypothesis import given
 
 from schemas.exports.cells import Reading
 from schemas.exports.declaring import Export, Store
+from schemas.exports.periods import Counted, most_in_all
 from schemas.exports.recognising import EXPORTS, Header, recognise
 from schemas.exports.rows import Record, parse_row
 from schemas.workbook_cells import DateCell, NumberCell
@@ -61,3 +64,23 @@ def test_any_row_is_a_header_of_an_export_or_says_why_not(row):
     found = recognise(row)
 
     assert isinstance(found, Header) or found.why
+
+
+counted = st.builds(
+    lambda first, days, number: Counted(
+        f"2026-10-{first:02}", f"2026-10-{first + days:02}", number
+    ),
+    st.integers(1, 20),
+    st.integers(0, 9),
+    st.integers(0, 50),
+)
+
+
+@given(st.lists(counted, max_size=7))
+def test_lists_add_up_to_the_most_that_counts_no_day_twice(lists):
+    def apart(some: tuple[Counted, ...]) -> bool:
+        return all(a.until < b.since or b.until < a.since for a, b in combinations(some, 2))
+
+    every = [some for n in range(len(lists) + 1) for some in combinations(lists, n) if apart(some)]
+
+    assert most_in_all(lists) == max(sum(one.number for one in some) for some in every)

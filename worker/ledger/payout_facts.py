@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     Select,
     and_,
+    false,
     func,
     literal_column,
     or_,
@@ -37,6 +37,8 @@ _MONTH: ColumnElement[str] = func.substr(
 )
 # As an expression: no plan may read by shop, and then every line instead of an index's entries.
 _SHOP = _LINES.shop + literal_column("''")
+# Spelt as the index that holds these few lines alone.
+_WAITS: ColumnElement[bool] = literal_column("order_lines.status IN ('needs review', 'hold')")
 _PART = or_(_SPANS.since > ALWAYS, _SPANS.until.is_not(None))  # a handle that changed hands
 _SOLD = (
     _LINES.status.in_((LineStatus.PENDING.value, LineStatus.SETTLED.value)),
@@ -79,27 +81,24 @@ def sums(
 
 def left_out(connection: Connection, base: str, shops: Sequence[str]) -> tuple[LeftOut, ...]:
     """Lines nobody is paid for, with the sum of what customers paid, by reason and currency."""
-    known = (_LINES.base == base, *_SOLD, _SHOP.in_(shops))
-    review, hold = LineStatus.NEEDS_REVIEW.value, LineStatus.HOLD.value
-    waiting = or_(_LINES.status.in_((review, hold)), _SHOP.not_in(shops))
-    by_reason: dict[tuple[str, str], LeftOut] = {}
-    for row in connection.execute(
-        _counted(_LINES.shop, _LINES.status).where(_LINES.base == base, waiting)
-    ):
-        if row.shop not in shops:
-            why = "are of a shop that Settings does not name"
-        elif row.status == hold:
-            why = "are on hold at TikTok"
-        else:
-            why = "have a status nobody has reviewed"
-        _add(by_reason, why, row)
-    for row in connection.execute(_counted().where(*known, _unknown_handle(base))):
-        _add(by_reason, "have a handle that no row of Creators has", row)
+    sold = (*_SOLD, _SHOP.in_(shops))
+    strange = set(connection.execute(_distinct(_LINES.shop, base)).scalars()) - set(shops)
     parted = _parted(connection, base)
-    claimed = _counted().where(*known, _among(parted), _claimed(base))
-    for row in connection.execute(claimed) if parted else ():
-        _add(by_reason, "could be claimed by two creators: their handle changed hands", row)
-    return tuple(by_reason[slot] for slot in sorted(by_reason))
+    elsewhere = (_LINES.shop.in_(sorted(strange)),) if strange else (false(),)
+    reasons: tuple[tuple[str, Sequence[ColumnElement[bool]]], ...] = (
+        ("are of a shop that Settings does not name", elsewhere),
+        ("are on hold at TikTok", (_WAITS, _has(LineStatus.HOLD), _SHOP.in_(shops))),
+        ("could be claimed by two creators: their handle changed hands",
+         (*sold, _among(parted), _claimed(base))),
+        ("have a handle that no row of Creators has", (*sold, _unknown_handle(base))),
+        ("have a status nobody has reviewed",
+         (_WAITS, _has(LineStatus.NEEDS_REVIEW), _SHOP.in_(shops))),
+    )  # fmt: skip
+    return tuple(
+        LeftOut(why, row.lines, Money.from_minor(_exact(row.minor), row.currency))
+        for why, conditions in reasons
+        for row in connection.execute(_counted(base, conditions))
+    )
 
 
 def creators(connection: Connection, base: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
@@ -111,17 +110,10 @@ def creators(connection: Connection, base: str) -> tuple[Mapping[str, str], Mapp
     return _pairs(connection, by_record), _pairs(connection, present)
 
 
-def _counted(*also: ColumnElement[Any]) -> Select[Any]:
-    columns = (_LINES.currency, *also)
+def _counted(base: str, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
     sums = func.count().label("lines"), func.sum(_LINES.payment_amount).label("minor")
-    return select(*columns, *sums).group_by(*columns)
-
-
-def _add(found: dict[tuple[str, str], LeftOut], why: str, row: Row[Any]) -> None:
-    slot = (why, row.currency)
-    amount = Money.from_minor(_exact(row.minor), row.currency)
-    before = found.get(slot, LeftOut(why, 0, Money.zero(row.currency)))
-    found[slot] = LeftOut(why, before.count + row.lines, before.amount + amount)
+    found = select(_LINES.currency, *sums).where(_LINES.base == base, *conditions)
+    return found.group_by(_LINES.currency).order_by(_LINES.currency)
 
 
 def _sole_owners(connection: Connection, base: str) -> Mapping[str, str]:
@@ -173,7 +165,7 @@ def _of_creators(
         slot = (creator, "" if basis.grain is Grain.EVER else one.window)
         before = found.get(slot)
         found[slot] = _together(before, one) if before else one
-    return [found[slot] for slot in sorted(found)]
+    return list(found.values())
 
 
 def _together(one: Sum, other: Sum) -> Sum:
@@ -253,9 +245,19 @@ def _has(status: LineStatus) -> ColumnElement[bool]:
 
 
 def _unknown_handle(base: str) -> ColumnElement[bool]:
-    seen = select(_LINES.creator_handle).where(_LINES.base == base).distinct()
     known = select(_SPANS.handle).where(_SPANS.base == base)
-    return _LINES.creator_handle.in_(seen.correlate(None).except_(known))
+    return _LINES.creator_handle.in_(_distinct(_LINES.creator_handle, base).except_(known))
+
+
+def _distinct(column: ColumnElement[str], base: str) -> Select[Any]:
+    """The values of an indexed column, jumping from each to the next instead of reading all."""
+    lines = ORDER_LINES.alias()
+    own = lines.c[column.name]
+    least = select(func.min(own).label("value")).where(lines.c.base == base)
+    found = least.cte(recursive=True)
+    following = least.where(own > found.c.value).correlate(found).scalar_subquery()
+    found = found.union_all(select(following).where(found.c.value.is_not(None)))
+    return select(found.c.value).where(found.c.value.is_not(None))
 
 
 def _claimed(base: str) -> ColumnElement[bool]:

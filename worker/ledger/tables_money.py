@@ -56,6 +56,17 @@ Index(
     ORDER_LINES.c.actual_commission_base,
     ORDER_LINES.c.settled_at,
 )
+_WAITING = text("status IN ('needs review', 'hold')")
+Index(
+    "ix_order_lines_waiting",
+    ORDER_LINES.c.base,
+    ORDER_LINES.c.status,
+    ORDER_LINES.c.shop,
+    ORDER_LINES.c.currency,
+    ORDER_LINES.c.payment_amount,
+    sqlite_where=_WAITING,
+    postgresql_where=_WAITING,
+)
 
 # A line's first status has a row of its own only once there is a second; until then it is the
 # line's, since `first_seen`.

@@ -41,3 +41,11 @@ def upgrade() -> None:
             "settled_at",
         ],
     )
+    waiting = sa.text("status IN ('needs review', 'hold')")
+    op.create_index(
+        "ix_order_lines_waiting",
+        "order_lines",
+        ["base", "status", "shop", "currency", "payment_amount"],
+        sqlite_where=waiting,
+        postgresql_where=waiting,
+    )
