@@ -17,10 +17,34 @@ from schemas.money import Money, total
 from schemas.records_payouts import RunState
 from schemas.tables import payouts as tables
 
+HELD = "Held"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a statement's money is, and what keeps it there."""
+
+    state: str
+    holds: str = ""
+    reference: str = ""
+    paid_on: str = ""
+
+    def values(self) -> dict[Field, object]:
+        """As the row of the statement shows it."""
+        return {
+            tables.STATEMENT_STATE: self.state,
+            tables.STATEMENT_HOLDS: self.holds,
+            tables.STATEMENT_REFERENCE: self.reference,
+            tables.STATEMENT_PAID_ON: self.paid_on or None,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A run as it is to be shown; `creators` and `statements` give record ids where known."""
+    """A run as it is to be shown; `creators` and `statements` give record ids where known.
+
+    `standing` is how far each statement is, by its key; the run's state where it says nothing.
+    """
 
     key: str
     period: str
@@ -30,6 +54,11 @@ class Shown:
     record_id: str = ""
     creators: Mapping[str, str] = field(default_factory=dict)
     statements: Mapping[str, str] = field(default_factory=dict)
+    standing: Mapping[str, Standing] = field(default_factory=dict)
+
+    def stands(self, key: str) -> Standing:
+        """How far the statement of that key is."""
+        return self.standing.get(key, Standing(self.state.value))
 
 
 def statement_key(line: Line) -> str:
@@ -81,14 +110,17 @@ def plan_lines(
 
 def run_values(*, run: Shown, lines: Sequence[Line]) -> dict[Field, object]:
     """What the worker writes on the run's own row."""
-    pairs = by_statement(lines).values()
+    statements = by_statement(lines)
+    held = {key for key in statements if run.stands(key).state == HELD}
+    kept = [line for line in lines if statement_key(line) not in held]
     values: dict[Field, object] = {
         tables.RUN_KEY: run.key,
         tables.RUN_STATE: run.state.value,
         tables.RUN_CALCULATED_AT: run.calculated_at,
-        tables.RUN_STATEMENTS: len(pairs),
-        tables.RUN_TOTALS: _by_currency(lines),
-        tables.RUN_CARRIED: _by_currency([line for line in lines if _carried_out(line)], -1),
+        tables.RUN_STATEMENTS: len(statements),
+        tables.RUN_TOTALS: _by_currency(kept),
+        tables.RUN_HELD: _by_currency([line for line in lines if statement_key(line) in held]),
+        tables.RUN_CARRIED: _by_currency([line for line in kept if carried_out(line)], -1),
     }
     if run.posted_at is not None:
         values[tables.RUN_POSTED_AT] = run.posted_at
@@ -108,7 +140,7 @@ _NO_STATEMENT: Mapping[Field, object] = {
     tables.STATEMENT_TOTAL: Decimal(0),
     tables.STATEMENT_CARRIED: Decimal(0),
     tables.STATEMENT_LINES: 0,
-    tables.STATEMENT_STATE: "Withdrawn",
+    **Standing("Withdrawn").values(),
 }
 _NO_LINE: Mapping[Field, object] = {
     tables.LINE_AMOUNT: Decimal(0),
@@ -119,7 +151,7 @@ _NO_LINE: Mapping[Field, object] = {
 
 def _statement(run: Shown, lines: Sequence[Line]) -> Mapping[Field, object]:
     currency = lines[0].amount.currency
-    carried = total((-line.amount for line in lines if _carried_out(line)), currency)
+    carried = total((-line.amount for line in lines if carried_out(line)), currency)
     return {
         tables.STATEMENT_RUN: _link(run.record_id),
         tables.STATEMENT_CREATOR: _link(run.creators.get(lines[0].creator, "")),
@@ -128,7 +160,7 @@ def _statement(run: Shown, lines: Sequence[Line]) -> Mapping[Field, object]:
         tables.STATEMENT_TOTAL: total((line.amount for line in lines), currency).amount,
         tables.STATEMENT_CARRIED: carried.amount,
         tables.STATEMENT_LINES: len(lines),
-        tables.STATEMENT_STATE: run.state.value,
+        **run.stands(statement_key(lines[0])).values(),
     }
 
 
@@ -151,7 +183,8 @@ def _line(run: Shown, line: Line) -> Mapping[Field, object]:
     return values
 
 
-def _carried_out(line: Line) -> bool:
+def carried_out(line: Line) -> bool:
+    """Whether the line moves a statement's balance to a later run."""
     return line.kind == CARRY_OVER and line.rule.startswith("carry-over out")
 
 

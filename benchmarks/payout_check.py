@@ -237,7 +237,7 @@ def _close_month(ledger: Ledger, base: str, typed: TypedBase, period: str) -> No
     with ledger.writing() as connection:
         payout_memory.remember_videos(connection, (base, run.key), found.seen, now)
         payout_runs.draft(connection, calculated, lines)
-        payout_runs.approve(connection, run.key, "recQuentin")
+        payout_runs.approve(connection, run.key, "recQuentin", now)
         payout_runs.post(connection, run.key, now)
 
 

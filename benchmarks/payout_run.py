@@ -155,7 +155,7 @@ def _run(run: RunOf, lines: Sequence[Line], last: PayoutRun | None) -> PayoutRun
 
 def _post(ledger: Ledger, period: str) -> None:
     with ledger.writing() as connection:
-        payout_runs.approve(connection, f"{BASE}/{period}", "recQuentin")
+        payout_runs.approve(connection, f"{BASE}/{period}", "recQuentin", NOW)
         payout_runs.post(connection, f"{BASE}/{period}", NOW)
 
 

@@ -84,10 +84,19 @@ def normal_email(written: str) -> str:
     return (checked_address.ascii_email or "").lower()
 
 
+# Read by payouts alone, but whoever typed what cannot be read is told here.
+_OF_PAYOUTS = (
+    creators.TIER, creators.PAY_BY, creators.PAYEE, creators.TAX_FORM, creators.PAYOUT_DISPUTE,
+)  # fmt: skip
+
+
 def parse_creator(row: Row) -> CreatorRow:
     """The creator this row describes; never raises, tells doubts instead."""
     doubts: list[str] = []
     name = _or_doubt(text, row, creators.NAME, "", doubts)
+    for field in _OF_PAYOUTS:
+        _or_doubt(text, row, field, "", doubts)
+    _or_doubt(checked, row, creators.PAYEE_VERIFIED, False, doubts)
     return CreatorRow(
         record_id=row.id,
         created_at=row.created_at,

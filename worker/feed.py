@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import Connection
 
+from automations.approvals import Editor
 from schemas.base import MIRRORED
 from schemas.fields import Field, Owner, Table
 from schemas.parsing import Row
 from schemas.problems import Problem
 from schemas.rules import WORKER_ROWS
-from schemas.tables import creators, operations, outreach, pipeline
+from schemas.tables import creators, operations, outreach, payouts, pipeline
 from worker.airtable import Base
 from worker.airtable_cells import as_declared, is_odd
 from worker.airtable_hooks import HookGone, Hooks, NoHook
@@ -26,7 +28,7 @@ from worker.airtable_ids import field_key, table_key
 from worker.airtable_names import is_select
 from worker.errors import OutcomeUnknown
 from worker.feed_payloads import Changes, TableChanges, plain
-from worker.ledger import feeds, history, mirror
+from worker.ledger import feeds, history, mirror, run_editors
 from worker.ledger.engine import Ledger
 from worker.ledger.feeds import FeedState
 from worker.wiring import Worker
@@ -40,6 +42,7 @@ FIRST = "this base was never read before"
 DAILY = "a day has passed"
 RESTORED = "what was deleted is there again"
 GAP = "Whole tables were read again, which costs calls"
+_WITHOUT_LOSS = ("", FIRST, DAILY, RESTORED)
 JOB = "feed"
 # Not mirrored; people decide things there.
 DECIDED_IN = (outreach.MESSAGES, operations.RUNS, pipeline.TASKS)
@@ -96,8 +99,7 @@ def _refresh(worker: Worker) -> tuple[Changes, Refreshed]:
         _sweep(worker, hooks, why, changes)
         everybody = mirror.record_ids(worker.ledger, worker.base_id, creators.TABLE)
         refreshed = Refreshed(everybody, rules=True, swept=True)
-    usual = ("", FIRST, DAILY, RESTORED)
-    wrong = () if why in usual else (Problem("", "", f"{GAP}: {why}."),)
+    wrong = () if why in _WITHOUT_LOSS else (Problem("", "", f"{GAP}: {why}."),)
     history.replace_problems(worker.ledger, worker.base_id, JOB, wrong, worker.clock.now())
     return changes, refreshed
 
@@ -148,7 +150,11 @@ def _take_in(worker: Worker, changes: Changes, state: FeedState) -> Refreshed:
     }
     people_at = changes.people_at or state.people_at
     with ledger.writing() as connection:
+        if state.gap not in _WITHOUT_LOSS:
+            run_editors.forget(connection, base)  # others may have edited since, untold
         for table, news in _by_table(worker, changes):
+            if table == payouts.RUNS:
+                _remember_editors(worker, connection, news)
             if table in MIRRORED:
                 mirror.save(connection, base, table, read[table].rows)
                 mirror.remove(connection, base, table, read[table].gone)
@@ -163,6 +169,21 @@ def _take_in(worker: Worker, changes: Changes, state: FeedState) -> Refreshed:
     who = read[creators.TABLE] if creators.TABLE in read else _Reread()
     ids = frozenset(row.id for row in who.rows) | who.gone
     return Refreshed(ids, rules=bool(changed - {creators.TABLE}))
+
+
+def _remember_editors(worker: Worker, connection: Connection, news: TableChanges) -> None:
+    """Who chose a payout run's State: money is approved in the name of whoever did it."""
+    ids = worker.base.known_ids()
+    fields = {field: ids.get(field_key(payouts.RUNS, field), "") for field in payouts.RUN_DEEDS}
+    for record, told in news.cells.items():
+        cells = _told_cells(worker, payouts.RUNS, told)
+        field = next((field for field in payouts.RUN_DEEDS if field in cells), None)
+        if field is None:
+            continue
+        chosen = payouts.RUN_DEEDS[field] or str(cells[field] or "")
+        who = Editor(*news.users.get((record, fields[field]), ("", "")))
+        remember = run_editors.remember if field is payouts.RUN_STATE else run_editors.correct
+        remember(connection, worker.base_id, record, chosen, who)
 
 
 def _by_a_person(row: Row) -> bool:

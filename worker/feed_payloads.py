@@ -13,10 +13,20 @@ MACHINE = "publicApi"
 
 @dataclass(slots=True)
 class TableChanges:
-    """One table's news: cells by record id and field id, and the ids of rows that are gone."""
+    """One table's news: cells by record id and field id, and the ids of rows that are gone.
+
+    `users` has who edited a cell last, where Airtable says it: e-mail and name.
+    """
 
     cells: dict[str, dict[str, object]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    users: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+
+    def edited(self, record: str, cells: Mapping[str, object], user: tuple[str, str]) -> None:
+        """These cells of a record are so now; `user` did it ("" if nobody is named)."""
+        self.cells.setdefault(record, {}).update(cells)
+        for field_id in cells:
+            self.users[record, field_id] = user
 
 
 @dataclass(slots=True)
@@ -39,8 +49,9 @@ class Changes:
             self.is_about_fields |= bool(
                 payload.get("createdTablesById") or payload.get("destroyedTableIds")
             )
+            user = _user(payload)
             for table_id, changed in _items(payload.get("changedTablesById")):
-                self._table(self.tables.setdefault(table_id, TableChanges()), changed)
+                self._table(self.tables.setdefault(table_id, TableChanges()), changed, user)
 
     def _who(self, payload: Mapping[str, object]) -> None:
         metadata = payload.get("actionMetadata")
@@ -50,15 +61,17 @@ class Changes:
             self.people_at = datetime.fromisoformat(at)
             self.people_from = self.people_from or self.people_at
 
-    def _table(self, news: TableChanges, changed: Mapping[str, object]) -> None:
+    def _table(
+        self, news: TableChanges, changed: Mapping[str, object], user: tuple[str, str]
+    ) -> None:
         self.is_about_fields |= any(changed.get(what) for what in _ABOUT_FIELDS)
         for record, made in _items(changed.get("createdRecordsById")):
             news.gone.discard(record)
-            news.cells.setdefault(record, {}).update(_cells(made))
+            news.edited(record, _cells(made), user)
         for record, edited in _items(changed.get("changedRecordsById")):
             current = edited.get("current")
             if isinstance(current, Mapping):
-                news.cells.setdefault(record, {}).update(_cells(current))
+                news.edited(record, _cells(current), user)
         destroyed = changed.get("destroyedRecordIds")
         for record in destroyed if isinstance(destroyed, list) else ():
             news.gone.add(record)
@@ -66,6 +79,16 @@ class Changes:
 
 
 _ABOUT_FIELDS = ("createdFieldsById", "changedFieldsById", "destroyedFieldIds", "changedMetadata")
+
+
+def _user(payload: Mapping[str, object]) -> tuple[str, str]:
+    """E-mail and name of the user behind a payload; empty where it names none."""
+    found: object = payload
+    for part in ("actionMetadata", "sourceMetadata", "user"):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    if not isinstance(found, Mapping):
+        return "", ""
+    return str(found.get("email") or ""), str(found.get("name") or "")
 
 
 def _items(found: object) -> Iterable[tuple[str, Mapping[str, object]]]:

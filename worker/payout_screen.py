@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from automations.payout_rows import Shown, plan_lines, plan_statements, run_values
+from automations.payout_rows import Shown, Standing, plan_lines, plan_statements, run_values
 from automations.payouts import Line
 from automations.plan import UpsertRow
 from schemas.fields import Field, Table
@@ -71,6 +71,21 @@ def show(
     shown = _upsert(screen, tables.LINES, plan_lines(run=run, lines=lines, gone=before))
     own = screen.update(tables.RUNS, {record_id: run_values(run=run, lines=lines) | dict(also)})
     return (*statements.problems, *shown.problems, *own)
+
+
+def said_of(standing: Standing) -> str:
+    """What a statement's row says of how far it is, as one text that changes with it."""
+    return f"{standing.state}|{standing.reference}|{standing.paid_on}|{standing.holds}"
+
+
+def show_statements(
+    screen: Screen, rows: Mapping[str, Mapping[Field, object]]
+) -> tuple[Problem, ...]:
+    """Bring rows of Statements, by key, to what these cells say; ten a call."""
+    if not rows:
+        return ()
+    written = [{tables.STATEMENT_KEY: key, **cells} for key, cells in rows.items()]
+    return screen.upsert(tables.STATEMENTS, written).problems
 
 
 def _own_row(screen: Screen, run: Shown) -> tuple[str, tuple[Problem, ...]]:

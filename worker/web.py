@@ -21,6 +21,7 @@ from worker.ledger.engine import Ledger, open_ledger
 from worker.queue import wake
 from worker.settings import Settings, expected_interval
 from worker.watching import watch
+from worker.web_approval import Door, approval_pages
 from worker.web_health import Watch, health_page
 from worker.web_login import Password
 from worker.web_pings import ping_pages
@@ -57,6 +58,11 @@ def create_app(
     app.register_blueprint(_unsubscribe(ledger, keys, now))
     app.register_blueprint(
         ping_pages(ledger, settings.airtable_base_ids, lambda name: wake(settings, name))
+    )
+    app.register_blueprint(
+        approval_pages(
+            Door(ledger, keys, settings.airtable_base_ids, lambda name: wake(settings, name), now)
+        )
     )
     app.register_blueprint(health_page(ledger, judge, now))
     app.register_blueprint(

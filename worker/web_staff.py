@@ -21,6 +21,7 @@ from worker.web_consent import consent_pages
 from worker.web_health import Watch
 from worker.web_login import Password
 from worker.web_outreach import outreach_page
+from worker.web_payouts import payouts_pages
 from worker.web_results import results_pages
 from worker.web_roi import roi_pages
 from worker.wiring import Worker
@@ -79,22 +80,24 @@ def staff_pages(
             ledger(), hold, state, by=web_login.who(password), at=now()
         ))  # fmt: skip
 
-    _reports(pages, ledger, watch.bases, now)
+    _other_pages(pages, ledger, watch.bases, lambda: web_login.who(password), now)
     outreach_page(pages, tuple(watch.bases), opened)
-    consent_pages(pages, ledger, watch.bases, lambda: web_login.who(password), now)
     _pausing(pages, ledger, password, now)
     _apologies(pages)
     return pages
 
 
-def _reports(
+def _other_pages(
     pages: Blueprint,
     ledger: Callable[[], Ledger],
     bases: Mapping[str, str],
+    who: Callable[[], str],
     now: Callable[[], datetime],
 ) -> None:
     results_pages(pages, ledger, bases, now)
     roi_pages(pages, ledger, bases, now)
+    payouts_pages(pages, ledger, bases, who, now)
+    consent_pages(pages, ledger, bases, who, now)
 
 
 def _pausing(

@@ -123,10 +123,13 @@ RUN_PREPARED_BY = Field("Prepared by", Kind.LINK, Owner.BOTH, "Who prepares it."
 RUN_APPROVED_BY = Field(
     "Approved by", Kind.LINK, Owner.BOTH, "Who approves it: somebody else.", links_to="Team"
 )
+# Cells by which a person asks for something, and the State it belongs to ("": the one chosen).
+RUN_DEEDS = {RUN_STATE: "", RUN_APPROVED_BY: "Approve", RUN_PREPARED_BY: "Calculate"}
 RUN_CALCULATED_AT = Field("Calculated at", Kind.DATE_TIME, Owner.WORKER, "Facts as known then.")
 RUN_POSTED_AT = Field("Posted at", Kind.DATE_TIME, Owner.WORKER, "When it became permanent.")
 RUN_STATEMENTS = Field("Statements", Kind.NUMBER, Owner.WORKER, "How many.")
 RUN_TOTALS = Field("Totals", Kind.TEXT, Owner.WORKER, "To pay, by currency.")
+RUN_HELD = Field("Held", Kind.TEXT, Owner.WORKER, "Left out until somebody decides, by currency.")
 RUN_CARRIED = Field("Carried over", Kind.TEXT, Owner.WORKER, "Not paid in this run, by currency.")
 RUN_SUMMARY = Field("Summary", Kind.LONG_TEXT, Owner.WORKER, "What was left out, and why.")
 RUN_NOTE = Field("Automation note", Kind.LONG_TEXT, Owner.WORKER, "What to fix here.")
@@ -135,7 +138,7 @@ RUNS = Table(
     "One row per month that is closed: calculated, approved by another person, posted.",
     (
         RUN_PERIOD, RUN_KEY, RUN_STATE, RUN_PREPARED_BY, RUN_APPROVED_BY, RUN_CALCULATED_AT,
-        RUN_POSTED_AT, RUN_STATEMENTS, RUN_TOTALS, RUN_CARRIED, RUN_SUMMARY, RUN_NOTE,
+        RUN_POSTED_AT, RUN_STATEMENTS, RUN_TOTALS, RUN_HELD, RUN_CARRIED, RUN_SUMMARY, RUN_NOTE,
     ),
     key=RUN_KEY,
     views=(
@@ -146,7 +149,10 @@ RUNS = Table(
     ),
 )  # fmt: skip
 
-STATEMENT_STATES = ("Calculated", "Approved", "Posted", "Withdrawn")
+STATEMENT_STATES = (
+    "Calculated", "Held", "Approved", "Posted", "Exported", "Paid", "Failed", "Reversed",
+    "Withdrawn",
+)  # fmt: skip
 STATEMENT_KEY = Field("Key", Kind.TEXT, Owner.WORKER, "Identity of the statement.")
 STATEMENT_RUN = Field("Run", Kind.LINK, Owner.WORKER, "Its run.", links_to="Payout runs")
 STATEMENT_CREATOR = Field("Creator", Kind.LINK, Owner.WORKER, "For whom.", links_to="Creators")
@@ -160,14 +166,22 @@ STATEMENT_CARRIED = Field(
 )
 STATEMENT_LINES = Field("Lines", Kind.NUMBER, Owner.WORKER, "How many lines it has.")
 STATEMENT_STATE = Field(
-    "State", Kind.SELECT, Owner.WORKER, "How far its run is.", choices=STATEMENT_STATES
+    "State", Kind.SELECT, Owner.WORKER, "How far its money is.", choices=STATEMENT_STATES
 )
+STATEMENT_HOLDS = Field(
+    "Hold reasons", Kind.LONG_TEXT, Owner.WORKER, "Why it is not posted, or not paid yet."
+)
+STATEMENT_REFERENCE = Field(
+    "Reference", Kind.TEXT, Owner.WORKER, "What its payment is called in the files of finance."
+)
+STATEMENT_PAID_ON = Field("Paid on", Kind.DATE, Owner.WORKER, "Day the money arrived.")
 STATEMENTS = Table(
     "Statements",
     "What one creator gets in one run in one currency.",
     (
         STATEMENT_KEY, STATEMENT_RUN, STATEMENT_CREATOR, STATEMENT_PERIOD, STATEMENT_CURRENCY,
-        STATEMENT_TOTAL, STATEMENT_CARRIED, STATEMENT_LINES, STATEMENT_STATE,
+        STATEMENT_TOTAL, STATEMENT_CARRIED, STATEMENT_LINES, STATEMENT_STATE, STATEMENT_HOLDS,
+        STATEMENT_REFERENCE, STATEMENT_PAID_ON,
     ),
     key=STATEMENT_KEY,
     prunable=True,

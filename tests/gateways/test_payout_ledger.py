@@ -18,6 +18,7 @@ from worker.ledger.tables_money import DRAFT_LINES, POSTED_LINES
 
 BASE = "appGlow"
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+AFTER = datetime(2027, 1, 2, 9, 0, tzinfo=UTC)
 CUT_OFF = GLOW_US.start_of(date(2026, 11, 1))
 
 
@@ -40,7 +41,7 @@ def drafted(ledger: Ledger, lines: tuple[Line, ...] = LINES, **changes) -> Payou
 
 def approved(ledger: Ledger, by: str = "recQuentin") -> PayoutRun:
     with ledger.writing() as connection:
-        return payout_runs.approve(connection, OCTOBER.key, by)
+        return payout_runs.approve(connection, OCTOBER.key, by, AFTER)
 
 
 def posted(ledger: Ledger, key: str = OCTOBER.key) -> PayoutRun:
@@ -121,7 +122,7 @@ def test_a_run_calculated_before_another_was_posted_is_calculated_again(ledger):
     drafted(ledger, (), key=november, period="2026-11")
     approved(ledger)
     with ledger.writing() as connection:
-        payout_runs.approve(connection, november, "recQuentin")
+        payout_runs.approve(connection, november, "recQuentin", AFTER)
     posted(ledger)
 
     with pytest.raises(Stale, match="calculate it again"):

@@ -70,6 +70,6 @@ def commands(command: Any, *names: str) -> list[str]:
 
 
 def test_every_command_is_in_the_documentation():
-    documented = set(re.findall(r"^## `([a-z]+(?: [a-z]+)*)", CLI.read_text(), re.MULTILINE))
+    documented = set(re.findall(r"^## `([a-z]+(?: [a-z-]+)*)", CLI.read_text(), re.MULTILINE))
 
     assert documented == set(commands(typer.main.get_command(app)))

@@ -1,4 +1,7 @@
-"""Commands about payout runs: calculate, approve by another person, post."""
+"""Commands about payout runs: calculate, look, approve by another person or by link, post.
+
+What follows a posted run (files, results, holds, tax) is in `finance`.
+"""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -7,16 +10,19 @@ import typer
 from rich.markup import escape
 
 from automations.payout_rows import by_statement, totals
-from schemas.parsing import Row, text
-from schemas.tables.operations import TEAM, TEAM_EMAIL, TEAM_NAME
-from worker import payouts
+from automations.run_words import review_lines
+from schemas.tables.operations import TEAM
+from worker import approval_links, payouts
 from worker.airtable_names import raise_gone
-from worker.cli import simulation, three_way
+from worker.cli import finance, simulation, tax, three_way
 from worker.cli.output import AsJson, AsOf, OneBase, as_json, console, finish, table, tell, workers
+from worker.cli.teammates import person_named, team_name
 from worker.errors import Misconfigured
 from worker.jobs.payouts import PAYOUTS, desk_of
 from worker.payouts import Desk, Worked
 from worker.reading import Reading, forbidden_because
+from worker.settings import load_settings, of_brand
+from worker.wiring import signing_keys
 
 By = Annotated[str, typer.Option("--by", help="Who does it: name or e-mail of a Team row.")]
 Period = Annotated[
@@ -31,6 +37,10 @@ def register(app: typer.Typer) -> None:
     group.command("calculate")(calculate)
     group.command("approve")(approve)
     group.command("post")(post)
+    group.command("show")(show)
+    group.command("link")(link)
+    finance.register(group)
+    tax.register(group)
     three_way.register(group)
     simulation.register(group)
     app.add_typer(group, name="payouts")
@@ -60,6 +70,38 @@ def post(
     _each((base, as_of), period, "", lambda desk, month, _: payouts.post(desk, month), json=json)
 
 
+def show(base: OneBase = "", period: Period = "", json: AsJson = False) -> None:
+    """What an approver looks at: totals, held statements and why, what changed. Changes nothing."""
+    _each((base, ""), period, "", lambda desk, month, _: payouts.look(desk, month), json=json)
+
+
+def link(
+    person: Annotated[str, typer.Option("--for", help="Who approves: name or e-mail in Team.")],
+    base: OneBase = "",
+    period: Period = "",
+    as_of: AsOf = "",
+) -> None:
+    """A personal link, good for seven days, to look at a run and approve it."""
+    settings = load_settings()
+    keys = signing_keys(settings)
+    with workers(base, as_of) as each:
+        for worker in each:
+            reading = Reading(worker)
+            desk, _ = desk_of(reading)
+            rows = reading.rows(TEAM)
+            who = person_named(rows, person, "--for")
+            name = team_name(rows, who)
+            month = period or payouts.month_before(desk.rules, desk.now)
+            found, held = payouts.to_approve(desk, month, who)
+            made = approval_links.link_for(
+                desk.base.base_id, found.key, (who, name), (found.facts_hash, held), desk.now
+            )
+            public = of_brand(settings, worker.name).public_url
+            address = approval_links.url(public, approval_links.signed(made, keys))
+            console.print(f"{worker.name}: run {month}, for {escape(name)}, seven days:")
+            typer.echo(address)
+
+
 def _each(where: tuple[str, str], period: str, by: str, step: _Step, *, json: bool) -> None:
     problems: list[object] = []
     with workers(*where) as each:
@@ -81,20 +123,6 @@ def _each(where: tuple[str, str], period: str, by: str, step: _Step, *, json: bo
     finish(problems)
 
 
-def person_named(rows: tuple[Row, ...], named: str) -> str:
-    """The record id of the one Team row with that name or e-mail; Misconfigured otherwise."""
-    wanted = named.strip().casefold()
-    found = [
-        row.id
-        for row in rows
-        if wanted in (text(row, TEAM_NAME).casefold(), text(row, TEAM_EMAIL).casefold())
-    ]
-    if len(found) != 1:
-        known = ", ".join(sorted(text(row, TEAM_NAME) for row in rows)) or "nobody"
-        raise Misconfigured(f"--by {named}: {len(found)} rows of Team match. Team has: {known}.")
-    return found[0]
-
-
 def _as_json(worked: Worked) -> dict[str, object]:
     return {
         "run": worked.run.key,
@@ -105,19 +133,34 @@ def _as_json(worked: Worked) -> dict[str, object]:
         ],
         "totals": [str(amount) for amount in totals(worked.lines)],
         "left out": worked.left_out,
+        "held": _holds_as_json(worked),
+        "changes": list(review_lines(worked.review)) if worked.review else [],
         "problems": [problem.text for problem in worked.problems],
     }
 
 
+def _holds_as_json(worked: Worked) -> list[dict[str, str]]:
+    if worked.review is None:
+        return []
+    return [
+        {"statement": key, "kind": one.kind.value, "because": one.because}
+        for holds in (worked.review.amounts, worked.review.payments)
+        for key, own in holds.items()
+        for one in own
+    ]
+
+
 def _print(base: str, worked: Worked) -> None:
+    names = worked.review.names if worked.review else {}
     rows = [
-        (line.creator, line.window, line.kind, line.amount, line.because) for line in worked.lines
+        (names.get(line.creator, line.creator), line.window, line.kind, line.amount, line.because)
+        for line in worked.lines
     ]
     if rows:
         columns = ("Creator", "Window", "Kind", "Amount", "Because")
         table(f"{base}: run {worked.run.period}", columns, rows)
     to_pay = "; ".join(str(amount) for amount in totals(worked.lines)) or "nothing to pay"
     console.print(f"{base}: run {worked.run.period} is {worked.run.state}: {escape(to_pay)}")
-    for said in worked.left_out:
+    for said in (*worked.left_out, *(review_lines(worked.review) if worked.review else ())):
         console.print(f"[yellow]![/yellow] {escape(said)}")
     tell(worked.problems)

@@ -1,17 +1,22 @@
 """Payouts: does on each payout run what the team asked for in its State, and says why not."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
+from automations.approvals import Teammate, who_decided
 from automations.plan import Plan
 from schemas.fields import Field, Table
+from schemas.parsing import BadCell, Row, text
 from schemas.problems import Problem
 from schemas.records_payouts import RunRow, RunState
 from schemas.tables import campaigns, content, creators
 from schemas.tables import payouts as tables
+from schemas.tables.operations import TEAM, TEAM_EMAIL, TEAM_NAME
 from schemas.tables.payouts import RUNS
-from worker import needs, payouts
+from worker import needs, payout_catching_up, payouts
 from worker.executor import Done
 from worker.jobs.job import Job
+from worker.ledger import run_editors
 from worker.ledger.leases import Fence
 from worker.ledger.payout_runs import Stale
 from worker.payout_screen import run_rows
@@ -19,6 +24,10 @@ from worker.payouts import Desk, Worked
 from worker.reading import Reading, forbidden_because
 
 TO_DO = RUNS.views[0].name
+PAYEE = (
+    creators.PAY_BY, creators.PAYEE, creators.PAYEE_VERIFIED, creators.TAX_FORM,
+    creators.PAYOUT_DISPUTE,
+)  # fmt: skip
 
 
 def desk_of(reading: Reading) -> tuple[Desk, tuple[Problem, ...]]:
@@ -39,14 +48,17 @@ def run_payouts(reading: Reading, fence: Fence) -> Done:
     del fence
     if because := forbidden_because(reading):
         return Done(held_because=because)
+    done = Done()
+    _show_what_changed(reading, done)
     if not _wanted(reading):
-        return Done()
+        return done
     rows = run_rows(reading.worker.base)
-    done = Done(problems=list(rows.problems))
+    done.problems += rows.problems
     desk, _ = desk_of(reading)
+    team = teammates(reading.rows(TEAM))
     for row in filter(_asks, rows.records):
         try:
-            worked = _answer(desk, row)
+            worked = _answer(desk, row, team)
         except Stale as stale:
             done.problems.append(Problem(RUNS.name, row.record_id, str(stale)))
             continue
@@ -54,6 +66,17 @@ def run_payouts(reading: Reading, fence: Fence) -> Done:
         done.counts["lines"] += len(worked.lines)
         done.problems += worked.problems
     return done
+
+
+def _show_what_changed(reading: Reading, done: Done) -> None:
+    """What happened outside Airtable: an approval by link, payments, a hold put right or let go."""
+    if not payout_catching_up.is_due(reading.worker):
+        return
+    desk, _ = desk_of(reading)
+    shown, problems = payout_catching_up.catch_up(desk)
+    done.problems += problems
+    if shown:
+        done.counts["statements shown"] += shown
 
 
 def _wanted(reading: Reading) -> bool:
@@ -73,18 +96,43 @@ def _asks(row: RunRow) -> bool:
     return row.state in (RunState.CALCULATE, RunState.APPROVE, RunState.POST)
 
 
-def _answer(desk: Desk, row: RunRow) -> Worked:
+def _answer(desk: Desk, row: RunRow, team: Sequence[Teammate]) -> Worked:
     match row.state:
         case RunState.CALCULATE:
-            return payouts.calculate(desk, row.period, row.prepared_by)
+            by = _decider(desk, row, team, row.prepared_by, tables.RUN_PREPARED_BY)
+            return payouts.calculate(desk, row.period, by)
         case RunState.APPROVE:
-            return payouts.approve(desk, row.period, row.approved_by)
+            by = _decider(desk, row, team, row.approved_by, tables.RUN_APPROVED_BY)
+            return payouts.approve(desk, row.period, by)
         case RunState.POST:
             return payouts.post(desk, row.period)
         case RunState.CALCULATED | RunState.APPROVED | RunState.POSTED | None:
             raise Stale(f"Run {row.period} asks for nothing.")
         case _:
             assert_never(row.state)
+
+
+def _decider(desk: Desk, row: RunRow, team: Sequence[Teammate], named: str, field: Field) -> str:
+    """The Team row of whoever chose the State: the editing user if the feed named one."""
+    asked = row.state.value if row.state else ""
+    with desk.ledger.reading() as connection:
+        editor = run_editors.who_chose(connection, desk.base.base_id, row.record_id, asked)
+    found = who_decided(editor=editor, team=team, named=named, field=field.name)
+    if found.refused:
+        raise Stale(found.refused)
+    return found.record_id
+
+
+def teammates(rows: Sequence[Row]) -> Sequence[Teammate]:
+    """The rows of Team as approvals know them; a cell that cannot be read counts as empty."""
+    return [Teammate(row.id, _or_empty(row, TEAM_NAME), _or_empty(row, TEAM_EMAIL)) for row in rows]
+
+
+def _or_empty(row: Row, field: Field) -> str:
+    try:
+        return text(row, field)
+    except BadCell:
+        return ""
 
 
 def _all_but(table: Table, *shown: Field) -> tuple[Table, tuple[Field, ...]]:
@@ -98,7 +146,7 @@ PAYOUTS = Job(
     run_payouts,
     needs=(
         *needs.SETTINGS,
-        (creators.TABLE, (*needs.IDENTITY, creators.TIER)),
+        (creators.TABLE, (*needs.IDENTITY, creators.TIER, *PAYEE)),
         (
             campaigns.CAMPAIGNS,
             (campaigns.CAMPAIGN_STARTS, campaigns.CAMPAIGN_ENDS, campaigns.CAMPAIGN_PRODUCT),

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, literal, select, 
 from automations.payouts import Line
 from schemas.money import Money
 from worker.errors import Misconfigured
+from worker.ledger.posted_statements import is_held, post_statements
 from worker.ledger.tables_money import DRAFT_LINES, PAYOUT_RUNS, POSTED_LINES
 
 CALCULATED, APPROVED, POSTED = "calculated", "approved", "posted"
@@ -71,27 +72,62 @@ def draft(connection: Connection, run: PayoutRun, lines: Sequence[Line]) -> Payo
     return run
 
 
+def posted_lines(connection: Connection, run: str) -> tuple[Line, ...]:
+    """The lines that were posted with the run, in the order of their keys."""
+    query = select(POSTED_LINES).where(POSTED_LINES.c.run == run).order_by(POSTED_LINES.c.key)
+    return tuple(from_row(row) for row in connection.execute(query).mappings())
+
+
+def newest(connection: Connection, base: str, most: int) -> tuple[PayoutRun, ...]:
+    """The base's newest runs, the latest period first."""
+    query = (
+        select(PAYOUT_RUNS)
+        .where(PAYOUT_RUNS.c.base == base)
+        .order_by(PAYOUT_RUNS.c.period.desc())
+        .limit(most)
+    )
+    return tuple(_run(row) for row in connection.execute(query).mappings())
+
+
 def draft_lines(connection: Connection, run: str) -> tuple[Line, ...]:
     """The lines of the run's present draft, in the order of their keys."""
     query = select(DRAFT_LINES).where(DRAFT_LINES.c.run == run).order_by(DRAFT_LINES.c.key)
     return tuple(from_row(row) for row in connection.execute(query).mappings())
 
 
-def approve(connection: Connection, key: str, by: str) -> PayoutRun:
-    """Approve the draft as it stands; its hash is what may be posted."""
-    run = _wanted(connection, key)
+def approve(connection: Connection, key: str, by: str, now: datetime) -> PayoutRun:
+    """Approve the draft as it stands; its hash is what may be posted.
+
+    Stale if `by` prepared it, or if its month is not over in every shop.
+    """
+    run = wanted(connection, key)
     if run.state == POSTED:
         raise Stale(f"Run {run.period} is posted already.")
     if by == run.prepared_by:
         raise Stale(f"Run {run.period} was prepared by the same person: somebody else approves it.")
+    if run.cut_off > now:
+        raise Stale(f"{run.period} is not over: a run is approved after the end of its month.")
     change = {"state": APPROVED, "approved_by": by, "approved_hash": run.facts_hash}
     connection.execute(update(PAYOUT_RUNS).where(PAYOUT_RUNS.c.key == key).values(**change))
-    return _wanted(connection, key)
+    return wanted(connection, key)
+
+
+def disapprove(connection: Connection, key: str) -> None:
+    """Take an approval back: what it was given for is not what would be posted now."""
+    undone = {"state": CALCULATED, "approved_by": "", "approved_hash": ""}
+    connection.execute(
+        update(PAYOUT_RUNS)
+        .where(PAYOUT_RUNS.c.key == key, PAYOUT_RUNS.c.state == APPROVED)
+        .values(**undone)
+    )
 
 
 def post(connection: Connection, key: str, now: datetime) -> PayoutRun:
-    """Make the approved draft permanent, in the caller's one transaction; twice is once."""
-    run = _wanted(connection, key)
+    """Make the approved draft permanent, in the caller's one transaction; twice is once.
+
+    Statements with an amount hold stay out: the next run brings what they owe.
+    """
+    run = wanted(connection, key)
     if run.state == POSTED:
         return run
     if run.state != APPROVED:
@@ -106,12 +142,13 @@ def post(connection: Connection, key: str, now: datetime) -> PayoutRun:
     names = [column.name for column in DRAFT_LINES.columns]
     drafts = select(
         *(DRAFT_LINES.c[name] for name in names), literal(now, POSTED_LINES.c.posted_at.type)
-    ).where(DRAFT_LINES.c.run == key)
+    ).where(DRAFT_LINES.c.run == key, ~is_held(DRAFT_LINES))
     connection.execute(insert(POSTED_LINES).from_select([*names, "posted_at"], drafts))
     connection.execute(
         update(PAYOUT_RUNS).where(PAYOUT_RUNS.c.key == key).values(state=POSTED, posted_at=now)
     )
-    return _wanted(connection, key)
+    post_statements(connection, run, now)
+    return wanted(connection, key)
 
 
 def facts_hash(lines: Sequence[Line]) -> str:
@@ -178,7 +215,8 @@ def _insert_drafts(connection: Connection, rows: Sequence[dict[str, object]]) ->
     connection.exec_driver_sql(compiled, [tuple(row[name] for name in names) for row in rows])
 
 
-def _wanted(connection: Connection, key: str) -> PayoutRun:
+def wanted(connection: Connection, key: str) -> PayoutRun:
+    """The run of that key; Stale if it was never calculated."""
     run = find(connection, key)
     if run is None:
         raise Stale(f"Run {key.rsplit('/', 1)[-1]} was never calculated: calculate it first.")
