@@ -23,6 +23,7 @@ class Kind(Enum):
     STATEMENT = "Statement is not its lines"
     PAYMENT = "Payment differs"
     TWICE = "Paid more than once"
+    NO_RESULT = "No result of payment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Paid:
     """One posted statement: what was posted, and what of it files carry and providers paid.
 
     `lines` is the sum of its posted lines, `exported` and `paid` those of payments not failed or
-    reversed; `payments` is how many of them there are.
+    reversed; `payments` is how many of them there are, `overdue` that a result should be there.
     """
 
     statement: str
@@ -63,6 +64,7 @@ class Paid:
     exported: int = 0
     paid: int = 0
     payments: int = 0
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,4 +210,7 @@ def _of_statement(one: Paid) -> tuple[Kind, int, int, str] | None:
     if one.paid and one.paid != one.posted:
         why = "The provider paid another amount than the statement."
         return Kind.PAYMENT, one.posted, one.paid, why
+    if one.overdue:
+        why = "It is in a payment file, but no result was recorded: payouts record FILE."
+        return Kind.NO_RESULT, one.posted, one.paid, why
     return None

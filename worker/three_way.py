@@ -24,7 +24,7 @@ from schemas.parsing import Row
 from schemas.problems import Problem
 from schemas.rules import Rules
 from schemas.tables import exceptions as table
-from worker.ledger import exceptions, payout_facts, three_way_facts
+from worker.ledger import exceptions, payment_facts, payout_facts, three_way_facts
 from worker.ledger.engine import Ledger
 from worker.ledger.three_way_facts import Differing
 from worker.payout_screen import Screen
@@ -57,7 +57,7 @@ def reconcile(
     """Compare everything imported and posted so far, and bring the queue of exceptions up to it."""
     base = screen.base_id
     with ledger.reading() as connection:
-        found, months = _found(connection, base, rules, patience)
+        found, months = _found(connection, base, rules, (now, patience))
         stood = exceptions.read(connection, base)
         _, present = payout_facts.creators(connection, base)
         silent = {shop.name for shop in rules.shops} - {*three_way_facts.covered(connection, base)}
@@ -80,8 +80,9 @@ def reconcile(
 
 
 def _found(
-    connection: Connection, base: str, rules: Rules, patience: timedelta
+    connection: Connection, base: str, rules: Rules, waits: tuple[datetime, timedelta]
 ) -> tuple[Sequence[Mismatch], tuple[MonthCheck, ...]]:
+    now, patience = waits
     differing = three_way_facts.differing(connection, base, rules.shops, patience)
     months = checked_months(
         three_way_facts.order_sums(connection, base, rules.shops),
@@ -90,7 +91,7 @@ def _found(
     )
     found = [
         *order_mismatches(one.sides for one in differing),
-        *payment_mismatches(()),
+        *payment_mismatches(payment_facts.disagreeing(connection, base, now - patience)),
     ]
     return found, months
 

@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import insert, update
 
 from automations.three_way import Kind
 from schemas.rules import Rules
 from schemas.tables import exceptions as table
 from tests.builders_orders import GLOW_US
 from tests.builders_roi import (
+    BASE,
     OCTOBER,
     PEOPLE,
     a_line,
@@ -21,9 +24,13 @@ from tests.builders_roi import (
 )
 from tests.builders_three_way import Sheet, stated, with_settlements
 from worker.ledger.engine import Ledger
+from worker.ledger.posted_statements import post_statements
+from worker.ledger.tables_money import POSTED_LINES
+from worker.ledger.tables_statements import PAYMENT_FILES, PAYMENTS
 from worker.three_way import Reconciled, reconcile
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
+RUN = SimpleNamespace(key=f"{BASE}/2026-10", base=BASE, period="2026-10")
 RULES = replace(Rules(), shops=(GLOW_US,))
 LATER = stated(99, statement_on="2026-11-30", affiliate_commission=0)  # settlements reach that far
 
@@ -174,3 +181,53 @@ def test_patience_counts_from_the_last_settlement_imported(glow):
     with_settlements(glow, [LATER, stated(98, affiliate_commission=0)])
 
     assert kinds(checked(glow)) == [(Kind.NOT_SETTLED, "02", 375, 0)]
+
+
+def a_payment(ledger: Ledger, reference: str, minor: int, state: str, *, days_ago: int = 1) -> None:
+    """A payment of Maria's October statement, in a file of its own."""
+    statement = f"statement:{BASE}/2026-10:maria:USD"
+    made = {"base": BASE, "name": f"{reference}.csv", "batch": 1, "period": "2026-10",
+            "format": "csv", "currency": "USD", "row_count": 1, "sha256": "",
+            "made_at": NOW - timedelta(days=days_ago)}  # fmt: skip
+    paid = {"base": BASE, "reference": reference, "statement": statement, "attempt": 1,
+            "file": made["name"], "position": 1, "creator": "maria", "currency": "USD",
+            "amount_minor": minor, "method": "PayPal", "payee_hash": "h", "mailbox_hash": "h",
+            "payee_shown": "m…@x", "state": state}  # fmt: skip
+    with ledger.writing() as connection:
+        connection.execute(insert(PAYMENT_FILES), made)
+        connection.execute(insert(PAYMENTS), paid)
+
+
+@pytest.mark.parametrize(
+    ("payments", "expected"),
+    [
+        ([], []),
+        ([(125, "paid", 90)], []),
+        ([(125, "failed", 90), (125, "exported", 13)], []),
+        ([(125, "exported", 15)], [(Kind.NO_RESULT, 125, 0)]),
+        ([(120, "exported", 1)], [(Kind.PAYMENT, 125, 120)]),
+        ([(125, "paid", 9), (125, "exported", 1)], [(Kind.TWICE, 125, 250)]),
+    ],
+    ids=["not exported", "paid", "again after a failure", "no result", "other amount", "twice"],
+)
+def test_a_posted_statement_is_held_against_its_payments(glow, payments, expected):
+    with_posted(glow, a_posted_line("maria", 125))
+    with glow.writing() as connection:
+        post_statements(connection, RUN, NOW)
+    for n, (minor, state, days_ago) in enumerate(payments):
+        a_payment(glow, f"r{n}", minor, state, days_ago=days_ago)
+
+    found = checked(glow)
+
+    assert [(one.kind, one.ours, one.theirs) for one in found.open] == expected
+
+
+def test_a_statement_that_is_not_its_lines_is_told(glow):
+    with_posted(glow, a_posted_line("maria", 125))
+    with glow.writing() as connection:
+        post_statements(connection, RUN, NOW)
+        connection.execute(update(POSTED_LINES).values(amount_minor=126))
+
+    assert [(one.kind, one.ours, one.theirs) for one in checked(glow).open] == [
+        (Kind.STATEMENT, 125, 126)
+    ]

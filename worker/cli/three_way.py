@@ -41,7 +41,7 @@ def register(group: typer.Typer) -> None:
 def reconcile_payouts(
     period: Annotated[str, typer.Option(help="Show only this month's sums, like 2026-10.")] = "",
     after_days: Annotated[
-        int, typer.Option(min=0, help="Days an order may be settled and in no settlement.")
+        int, typer.Option(min=0, help="Days an order or a payment may wait for the other side.")
     ] = PATIENCE.days,
     base: OneBase = "",
     json: AsJson = False,
