@@ -29,12 +29,15 @@ class Standing:
 
 
 def plan_queue(
-    *, found: Sequence[Mismatch], stood: Mapping[str, Standing]
+    *, found: Sequence[Mismatch], stood: Mapping[str, Standing], whole: bool = True
 ) -> Mapping[str, Standing]:
-    """How every exception stands now, by key; those that did not change are the same as before."""
+    """How every exception stands now, by key; those that did not change are the same as before.
+
+    Unless `found` is the whole of what differs, what is not in it is not taken for gone.
+    """
     now = {one.key: one for one in found}
     closed = {
-        key: Standing(_gone(before.mismatch), State.FIXED)
+        key: Standing(_gone(before.mismatch), State.FIXED) if whole else before
         for key, before in stood.items()
         if key not in now
     }

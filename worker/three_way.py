@@ -57,12 +57,12 @@ def reconcile(
     """Compare everything imported and posted so far, and bring the queue of exceptions up to it."""
     base = screen.base_id
     with ledger.reading() as connection:
-        found, months = _found(connection, base, rules, (now, patience))
+        found, whole, months = _found(connection, base, rules, (now, patience))
         stood = exceptions.read(connection, base)
         _, present = payout_facts.creators(connection, base)
         silent = {shop.name for shop in rules.shops} - {*three_way_facts.covered(connection, base)}
     rows = {str(row.cells.get(table.KEY, "")): row for row in screen.read(table.EXCEPTIONS)}
-    queue = plan_queue(found=found, stood=_as_decided(stood, rows))
+    queue = plan_queue(found=found, stood=_as_decided(stood, rows), whole=whole)
     with ledger.writing() as connection:
         fixed = exceptions.keep(connection, base, queue, now)
     shown, unshown = to_show(queue, rows, MOST_SHOWN)
@@ -81,9 +81,11 @@ def reconcile(
 
 def _found(
     connection: Connection, base: str, rules: Rules, waits: tuple[datetime, timedelta]
-) -> tuple[Sequence[Mismatch], tuple[MonthCheck, ...]]:
+) -> tuple[Sequence[Mismatch], bool, tuple[MonthCheck, ...]]:
+    """What differs, whether that is all of it, and both sides by month."""
     now, patience = waits
     differing = three_way_facts.differing(connection, base, rules.shops, patience)
+    statements = payment_facts.disagreeing(connection, base, now - patience)
     months = checked_months(
         three_way_facts.order_sums(connection, base, rules.shops),
         three_way_facts.settlement_sums(connection, base),
@@ -91,9 +93,10 @@ def _found(
     )
     found = [
         *order_mismatches(one.sides for one in differing),
-        *payment_mismatches(payment_facts.disagreeing(connection, base, now - patience)),
+        *payment_mismatches(statements),
     ]
-    return found, months
+    whole = max(len(differing), len(statements)) < three_way_facts.MOST_ORDERS
+    return found, whole, months
 
 
 def _by_month(differing: Sequence[Differing]) -> Mapping[tuple[str, str, str], int]:

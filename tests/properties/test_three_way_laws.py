@@ -70,6 +70,8 @@ def test_explained_ones_are_asked_again_only_if_their_amounts_changed(found, dat
         assert queue[one.key].state is (State.EXPLAINED if same else State.OPEN)
     gone = set(stood) - {one.key for one in later}
     assert all(queue[key].state is State.FIXED for key in gone)
+    in_part = plan_queue(found=later, stood=stood, whole=False)
+    assert all(in_part[key] == stood[key] for key in gone)
 
 
 @given(MISMATCHES, st.integers(0, 4))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from automations.exception_queue import Standing, State
 from automations.three_way import Kind, Mismatch
@@ -36,9 +36,10 @@ def keep(
     changed = {key: one for key, one in queue.items() if before.get(key) != one}
     query = select(_ROW.key, _ROW.since).where(_ROW.base == base)
     since = {row.key: row.since for row in connection.execute(query)}
-    for key in changed:
-        connection.execute(delete(PAYOUT_EXCEPTIONS).where(_ROW.base == base, _ROW.key == key))
     if changed:
+        same = (_ROW.base == base, _ROW.key == bindparam("of_key"))
+        gone = [{"of_key": key} for key in changed]
+        connection.execute(delete(PAYOUT_EXCEPTIONS).where(*same), gone)
         rows = [_row(base, one, since.get(key, now), now) for key, one in changed.items()]
         connection.execute(insert(PAYOUT_EXCEPTIONS), rows)
     return changed

@@ -10,8 +10,7 @@ from automations.three_way import Paid
 from worker.ledger.metadata import UtcDateTime
 from worker.ledger.tables_money import POSTED_LINES
 from worker.ledger.tables_statements import PAYMENT_FILES, PAYMENTS, POSTED_STATEMENTS
-
-MOST_STATEMENTS = 20_000
+from worker.ledger.three_way_facts import MOST_ORDERS
 
 
 def disagreeing(connection: Connection, base: str, exported_by: datetime) -> tuple[Paid, ...]:
@@ -48,7 +47,7 @@ def disagreeing(connection: Connection, base: str, exported_by: datetime) -> tup
             ),
         )
         .order_by(posted.key)
-        .limit(MOST_STATEMENTS)
+        .limit(MOST_ORDERS)
     )  # fmt: skip
     return tuple(
         Paid(
