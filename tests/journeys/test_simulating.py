@@ -104,6 +104,10 @@ def test_rules_on_trial_are_replayed_against_what_a_real_run_posts(glow):
     assert changes(dearer) == [("Growth", 2501, 3200 + 801)]
     now, then = dearer.roi["USD"]
     assert (now.payouts, then.payouts, now.gross) == (2501, 4001, then.gross)
+    assert dearer.crossed == ()
+    glow.edit(payouts.RULES, same, {payouts.RULE_BUDGET: 30})
+    (crossed,) = replayed(glow).crossed
+    assert crossed.startswith("Growth v1 on trial: Its budget is USD 30.00")
     both = replayed(glow, Span("2025-09", "2025-10"))
     assert changes(both) == [("Growth", 2751, 4401)]
 

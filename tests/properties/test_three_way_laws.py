@@ -47,6 +47,9 @@ def test_a_statement_paid_as_posted_is_no_exception(minor):
     assert list(payment_mismatches([whole, replace(whole, exported=0, paid=0, payments=0)])) == []
     assert len(list(payment_mismatches([replace(whole, lines=minor + 1)]))) == 1
     assert len(list(payment_mismatches([replace(whole, payments=2)]))) == 1
+    if minor:
+        short = replace(whole, paid=2 * minor)
+        assert [one.kind for one in payment_mismatches([short])] == [Kind.PAYMENT]
 
 
 @given(MISMATCHES)
@@ -70,6 +73,8 @@ def test_explained_ones_are_asked_again_only_if_their_amounts_changed(found, dat
         assert queue[one.key].state is (State.EXPLAINED if same else State.OPEN)
     gone = set(stood) - {one.key for one in later}
     assert all(queue[key].state is State.FIXED for key in gone)
+    back = plan_queue(found=found, stood=queue)
+    assert all(back[key].state is State.OPEN for key in gone if found)
     in_part = plan_queue(found=later, stood=stood, whole=False)
     assert all(in_part[key] == stood[key] for key in gone)
 
