@@ -1,13 +1,15 @@
 """`report roi`: what the programme brought and cost, by creator, cohort, campaign and the like."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from automations.roi.figures import By
+from automations.roi.figures import Account, By
 from automations.roi.sorting import Span
+from automations.roi.tables import RoiTable
 from schemas.parsing import BadCell
 from schemas.payout_cells import parse_period
 from worker import roi_words
@@ -19,9 +21,11 @@ from worker.roi import Roi, read_roi, usual_span
 from worker.settings import load_settings
 
 MOST_ROWS = 40  # on the screen; --json and --csv have all
+WIDE = 150  # what every column needs
+NARROW = ("GMV", "Commission", "Estimated", "Cost", "Cash ROI", "Full ROI")
 HINT = (
     "Cash ROI: GMV / commission. Full ROI: GMV / cost, which is commission, payouts, samples, "
-    "team, tools and ads. See docs/roi.md."
+    "team, tools and ads. --csv FILE and wide windows have every column. See docs/roi.md."
 )
 
 
@@ -78,11 +82,13 @@ def _write(path: Path, answers: list[Roi]) -> None:
 
 
 def _show(found: Roi) -> None:
+    names = roi_words.COLUMNS if console.width >= WIDE else NARROW
+    places = [roi_words.COLUMNS.index(name) for name in names]
     for one in found.tables:
-        shown = [(row.label, *roi_words.cells(row.account, one.currency)) for row in one.rows]
-        total = ("Total", *roi_words.cells(one.total, one.currency))
+        shown = [(row.label, *_cells(row.account, one, places)) for row in one.rows]
+        total = ("Total", *_cells(one.total, one, places))
         title = f"{found.base}: ROI in {one.currency}, {found.span.since} to {found.span.until}"
-        columns = (found.by.value.title(), *roi_words.COLUMNS)
+        columns = (found.by.value.title(), *names)
         table(title, columns, [*shown[:MOST_ROWS], total])
         if len(shown) > MOST_ROWS:
             console.print(f"… and {len(shown) - MOST_ROWS} more: --csv FILE writes them all.")
@@ -92,3 +98,8 @@ def _show(found: Roi) -> None:
     for said in found.left_out:
         console.print(f"[yellow]![/yellow] In no figure: {escape(said)}")
     tell(found.problems)
+
+
+def _cells(account: Account, one: RoiTable, places: Sequence[int]) -> Sequence[str]:
+    cells = roi_words.cells(account, one.currency)
+    return [cells[place] for place in places]
