@@ -6,6 +6,7 @@ from schemas.tables import (
     content,
     costs,
     creators,
+    exceptions,
     operations,
     outreach,
     payouts,
@@ -33,6 +34,7 @@ TABLES: tuple[Table, ...] = (
     payouts.STATEMENTS,
     payouts.LINES,
     payouts.ADJUSTMENTS,
+    exceptions.EXCEPTIONS,
     costs.COSTS,
     operations.SETTINGS,
     operations.RUNS,
@@ -53,6 +55,7 @@ MIRRORED: tuple[Table, ...] = (
     pipeline.SAMPLES,
     content.CONTENT,
     payouts.RUNS,
+    costs.COSTS,
 )
 
 

@@ -55,6 +55,7 @@ class Rules:
     enrol_again_after_days: int = 90
     minimum_payout: Decimal = Decimal("10.00")
     hold_back_days: int = 30
+    sample_cost: Decimal = Decimal("5.00")
     rows_per_plan: int = 500
     rows_at_most: int = 50_000
     shops: tuple[Shop, ...] = (Shop("Main shop", "America/Los_Angeles", "USD"),)
@@ -259,6 +260,9 @@ SETTINGS_ROWS: tuple[Setting, ...] = (
     Setting("Hold-back days", "30", "whole number from 0 to 365: days an order line must be "
             "settled before it counts.",
             lambda rules, v: replace(rules, hold_back_days=_whole(v, 0, 365))),
+    Setting("Sample cost", "5.00", "amount from 0 in the currency of the first shop: what a sample "
+            "costs if its row names no Cost.",
+            lambda rules, v: replace(rules, sample_cost=_amount(v))),
     Setting("Shops", "Main shop, America/Los_Angeles, USD", "name, time zone and currency of each "
             "shop, with ';' between two; order files are imported for one of them.",
             lambda rules, v: replace(rules, shops=parse_shops(v))),

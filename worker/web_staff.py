@@ -23,6 +23,7 @@ from worker.web_login import Password
 from worker.web_outreach import outreach_page
 from worker.web_payouts import payouts_pages
 from worker.web_results import results_pages
+from worker.web_roi import roi_pages
 from worker.wiring import Worker
 
 log = structlog.get_logger()
@@ -94,6 +95,7 @@ def _other_pages(
     now: Callable[[], datetime],
 ) -> None:
     results_pages(pages, ledger, bases, now)
+    roi_pages(pages, ledger, bases, now)
     payouts_pages(pages, ledger, bases, who, now)
     consent_pages(pages, ledger, bases, who, now)
 

@@ -14,7 +14,7 @@ from automations.run_words import review_lines
 from schemas.tables.operations import TEAM
 from worker import approval_links, payouts
 from worker.airtable_names import raise_gone
-from worker.cli import finance, tax
+from worker.cli import finance, simulation, tax, three_way
 from worker.cli.output import AsJson, AsOf, OneBase, as_json, console, finish, table, tell, workers
 from worker.cli.teammates import person_named, team_name
 from worker.errors import Misconfigured
@@ -41,6 +41,8 @@ def register(app: typer.Typer) -> None:
     group.command("link")(link)
     finance.register(group)
     tax.register(group)
+    three_way.register(group)
+    simulation.register(group)
     app.add_typer(group, name="payouts")
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from automations.results import By, Happened
+from worker.cli import roi
 from worker.cli.output import AsJson, OneBase, as_json, chosen, console, table
 from worker.clock import real_now
 from worker.errors import Misconfigured
@@ -24,6 +25,7 @@ def register(app: typer.Typer) -> None:
     about = typer.Typer(help="What the programme brought.")
     about.callback()(lambda: None)
     about.command("outreach")(outreach)
+    about.command("roi")(roi.roi)
     app.add_typer(about, name="report")
 
 
