@@ -16,6 +16,7 @@ BY_NAME = (
     "month",
     "payout_run",
     "payout_check",
+    "imports",
 )
 
 

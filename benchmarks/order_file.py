@@ -1,9 +1,13 @@
 """Invented order files of any size in the seller's layout, the same bytes each time."""
 
+import csv
 import random
+import zipfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from schemas.order_columns import COLUMNS
 
@@ -14,7 +18,7 @@ _PRODUCTS = tuple(
     (
         str(1729382256910270000 + n),
         str(1729382256910280000 + n),
-        f'"Glow {kind}, {size} ml"' if n % 2 else f"Glow {kind} {size} ml",
+        f'"Glow {kind}, {size} ml"' if n % 2 else f"Glow {kind} {size} ml refill",
         900 + 137 * n,
     )
     for n, (kind, size) in enumerate(
@@ -23,6 +27,21 @@ _PRODUCTS = tuple(
         for size in (15, 30, 50, 100, 150, 200)
     )
 )
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_LINK = '<Relationship Id="rId1" Type="{}" Target="{}"/>'
+_PARTS = {
+    "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',
+    "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
+    + _LINK.format(f"{_DOCUMENT}/officeDocument", "xl/workbook.xml")
+    + "</Relationships>",
+    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
+    + _LINK.format(f"{_DOCUMENT}/worksheet", "worksheets/sheet1.xml")
+    + "</Relationships>",
+    "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_DOCUMENT}"><sheets>'
+    '<sheet name="Orders" sheetId="1" r:id="rId1"/></sheets></workbook>',
+}
 _CONTENT = ("Video", "Video", "Video", "Livestream", "Showcase")
 _RATES = (10, 12, 15, 20)
 
@@ -32,6 +51,26 @@ def write_order_file(path: Path, lines: range, *, later: bool = False) -> Path:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         file.write(",".join(COLUMNS) + "\n")
         file.writelines(order_rows(lines, later=later))
+    return path
+
+
+def write_order_workbook(path: Path, lines: range) -> Path:
+    """Write those lines as an .xlsx of one sheet with inline strings."""
+    letters = [chr(65 + n) if n < 26 else f"A{chr(65 + n - 26)}" for n in range(len(COLUMNS))]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
+        for name, text in _PARTS.items():
+            packed.writestr(name, text)
+        with packed.open("xl/worksheets/sheet1.xml", "w") as sheet:
+            sheet.write(f'<worksheet xmlns="{_MAIN}"><sheetData>'.encode())
+            rows = csv.reader(order_rows(lines, later=False))
+            for number, row in enumerate(chain([COLUMNS], rows), start=1):
+                cells = "".join(
+                    f'<c r="{letter}{number}" t="inlineStr"><is><t>{escape(cell)}</t></is></c>'
+                    for letter, cell in zip(letters, row, strict=True)
+                    if cell
+                )
+                sheet.write(f'<row r="{number}">{cells}</row>'.encode())
+            sheet.write(b"</sheetData></worksheet>")
     return path
 
 

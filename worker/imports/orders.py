@@ -19,9 +19,11 @@ from worker.imports.order_tables import LinesOf, find_table
 from worker.imports.publishing import Import, Verdict
 from worker.imports.reading import sha256_of
 from worker.ledger.engine import Ledger
+from worker.ledger.tables_money import ORDER_LINES
 
 __all__ = ["ImportReport", "import_orders"]
 
+_GROWN = 10_000  # new lines after which what the ledger knows of its sizes is stale
 Told = Callable[[int, int], None]
 
 
@@ -59,6 +61,9 @@ def import_orders(
             report = _counted(draft, judged.counts)
             publishing.name_products(connection, ident, lines.evidence.names)
             remember(connection, ident, shop, report)
+        if report.new > _GROWN:
+            with ledger.writing() as other:
+                publishing.know_sizes(other, ORDER_LINES)
     return report
 
 
@@ -91,8 +96,8 @@ def _stage(
 def _counted(draft: ImportReport, counts: Mapping[Verdict, int]) -> ImportReport:
     return replace(
         draft,
-        new=counts[Verdict.NEW],
-        changed=counts[Verdict.CHANGED],
-        unchanged=counts[Verdict.UNCHANGED],
-        kept=counts[Verdict.KEPT],
+        new=counts.get(Verdict.NEW, 0),
+        changed=counts.get(Verdict.CHANGED, 0) + counts.get(Verdict.MOVED, 0),
+        unchanged=counts.get(Verdict.UNCHANGED, 0),
+        kept=counts.get(Verdict.KEPT, 0),
     )

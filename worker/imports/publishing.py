@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    FromClause,
     Integer,
     MetaData,
     Table,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -44,6 +46,14 @@ _VERDICTS = Table(
     Column("verdict", Integer, nullable=False),
     prefixes=["TEMPORARY"],
 )
+# Of these, the rows that are to be written, few as they mostly are.
+_TO_WRITE = Table(
+    "rows_to_write",
+    MetaData(),
+    Column(ROW, Integer, primary_key=True, autoincrement=False),
+    Column("verdict", Integer, nullable=False),
+    prefixes=["TEMPORARY"],
+)
 _STATUS = ("status", "raw_status", "fully_returned")
 
 
@@ -52,11 +62,13 @@ class Verdict(IntEnum):
 
     NEW = 0
     CHANGED = 1
-    UNCHANGED = 2
-    KEPT = 3
+    MOVED = 2  # changed, and its status with it
+    UNCHANGED = 3
+    KEPT = 4
 
 
-_WRITTEN = (Verdict.NEW, Verdict.CHANGED)
+FIRST = ""  # in the place of an import: the status a line was first seen with
+_LAST_WRITTEN = Verdict.MOVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +99,24 @@ def judge(connection: Connection, ident: Import) -> Judged:
     hidden = forgotten(connection, ident.base)
     hide(connection, ident.base, hidden)
     imports = _imports(connection, ident)
-    _VERDICTS.drop(connection, checkfirst=True)
-    _VERDICTS.create(connection, checkfirst=False)
-    verdict = _verdict(connection, ident)
     mine = _mine(ident, ORDER_LINES)
-    query = select(STAGED.c[ROW], verdict).select_from(
-        STAGED.outerjoin(ORDER_LINES, and_(*mine, *_same_line(STAGED, ORDER_LINES)))
-    )
     if not connection.execute(select(exists().where(*mine))).scalar_one():
-        query = select(STAGED.c[ROW], literal(int(Verdict.NEW)))
+        every = connection.execute(select(func.count()).select_from(STAGED)).scalar_one()
+        return Judged({Verdict.NEW: every}, imports, hidden)
+    for table in (_VERDICTS, _TO_WRITE):
+        table.drop(connection, checkfirst=True)
+        table.create(connection, checkfirst=False)
+    know_sizes(connection, STAGED)
+    compared = STAGED.outerjoin(ORDER_LINES, and_(*mine, *_same_line(STAGED, ORDER_LINES)))
+    query = select(STAGED.c[ROW], _verdict(connection, ident)).select_from(compared)
     connection.execute(insert(_VERDICTS).from_select([ROW, "verdict"], query))
-    counted = select(_VERDICTS.c.verdict, func.count()).group_by(_VERDICTS.c.verdict)
-    found = dict.fromkeys(Verdict, 0)
-    found |= {Verdict(row[0]): row[1] for row in connection.execute(counted)}
-    return Judged(found, imports, hidden)
+    verdict = _VERDICTS.c.verdict
+    counted = connection.execute(select(verdict, func.count()).group_by(verdict))
+    counts = {Verdict(found): number for found, number in counted}
+    written = select(_VERDICTS).where(verdict <= int(_LAST_WRITTEN))
+    connection.execute(insert(_TO_WRITE).from_select([ROW, "verdict"], written))
+    know_sizes(connection, _TO_WRITE)
+    return Judged(counts, imports, hidden)
 
 
 def publish(connection: Connection, ident: Import, judged: Judged) -> Judged:
@@ -108,10 +124,13 @@ def publish(connection: Connection, ident: Import, judged: Judged) -> Judged:
     is_stale = judged.imports != _imports(connection, ident)
     if is_stale or judged.hidden != forgotten(connection, ident.base):
         judged = judge(connection, ident)
-    if judged.counts[Verdict.CHANGED]:
+    counts = judged.counts
+    if counts.get(Verdict.MOVED):
         _remember_statuses(connection, ident)
-    if any(judged.counts[verdict] for verdict in _WRITTEN):
-        _upsert(connection, ident, judged)
+    if counts.get(Verdict.CHANGED) or counts.get(Verdict.MOVED):
+        _update(connection, ident)
+    if counts.get(Verdict.NEW):
+        _insert(connection, ident, are_all_new=set(counts) == {Verdict.NEW})
     return judged
 
 
@@ -160,7 +179,8 @@ def _verdict(connection: Connection, ident: Import) -> ColumnElement[int]:
         (known.order_id.is_(None), int(Verdict.NEW)),
         (same, int(Verdict.UNCHANGED)),
         (older, int(Verdict.KEPT)),
-        else_=int(Verdict.CHANGED),
+        (and_(*(staged[name] == known[name] for name in _STATUS)), int(Verdict.CHANGED)),
+        else_=int(Verdict.MOVED),
     )
 
 
@@ -177,28 +197,40 @@ def _later_exports(connection: Connection, ident: Import) -> Sequence[str]:
 def _remember_statuses(connection: Connection, ident: Import) -> None:
     """Write each change of status; with the first one also the status it had until then."""
     known, past = ORDER_LINES.c, ORDER_STATUS_HISTORY.c
-    moved = (
-        STAGED.join(_VERDICTS, STAGED.c[ROW] == _VERDICTS.c[ROW])
-        .join(ORDER_LINES, and_(*_mine(ident, ORDER_LINES), *_same_line(STAGED, ORDER_LINES)))
-    )  # fmt: skip
-    changed = (
-        _VERDICTS.c.verdict == int(Verdict.CHANGED),
-        or_(*(STAGED.c[name].is_distinct_from(known[name]) for name in _STATUS)),
+    moved = _written().join(
+        ORDER_LINES, and_(*_mine(ident, ORDER_LINES), *_same_line(STAGED, ORDER_LINES))
     )
-    has_past = exists().where(
-        *_mine(ident, ORDER_STATUS_HISTORY), *_same_line(ORDER_STATUS_HISTORY, ORDER_LINES)
-    )
-    before: dict[str, Any] = {name: known[name] for name in ("base", "shop", *KEY, "import_id")}
-    before |= {"at": known.first_seen, **{name: known[name] for name in _STATUS}}
-    after: dict[str, Any] = {name: known[name] for name in ("base", "shop", *KEY)}
-    after |= {"import_id": literal(ident.id), "at": literal(ident.at, past.at.type)}
+    line: dict[str, Any] = {name: known[name] for name in ("base", "shop", *KEY)}
+    before = line | {"import_id": literal(FIRST), "at": known.first_seen}
+    before |= {name: known[name] for name in _STATUS}
+    after = line | {"import_id": literal(ident.id), "at": literal(ident.at, past.at.type)}
     after |= {name: STAGED.c[name] for name in _STATUS}
-    for wanted, condition in ((before, [*changed, ~has_past]), (after, changed)):
-        query = select(*wanted.values()).select_from(moved).where(*condition)
-        connection.execute(insert(ORDER_STATUS_HISTORY).from_select(list(wanted), query))
+    for wanted in (before, after):
+        query = (
+            select(*wanted.values())
+            .select_from(moved)
+            .where(_TO_WRITE.c.verdict == int(Verdict.MOVED))
+        )
+        statement = _dialect(connection).insert(ORDER_STATUS_HISTORY)
+        connection.execute(statement.from_select(list(wanted), query).on_conflict_do_nothing())
 
 
-def _upsert(connection: Connection, ident: Import, judged: Judged) -> None:
+def _update(connection: Connection, ident: Import) -> None:
+    conditions = [
+        *_mine(ident, ORDER_LINES),
+        *_same_line(STAGED, ORDER_LINES),
+        STAGED.c[ROW] == _TO_WRITE.c[ROW],
+        _TO_WRITE.c.verdict != int(Verdict.NEW),
+    ]
+    said: dict[str, Any] = {name: STAGED.c[name] for name in SAID}
+    connection.execute(
+        update(ORDER_LINES)
+        .where(*conditions)
+        .values(**said, import_id=ident.id, changed_at=ident.at)
+    )
+
+
+def _insert(connection: Connection, ident: Import, *, are_all_new: bool) -> None:
     at = literal(ident.at, ORDER_LINES.c.changed_at.type)
     wanted: dict[str, Any] = {
         "base": literal(ident.base),
@@ -208,18 +240,21 @@ def _upsert(connection: Connection, ident: Import, judged: Judged) -> None:
         "changed_at": at,
     }
     wanted |= {name: STAGED.c[name] for name in (*KEY, *SAID)}
-    query = select(*wanted.values()).where(STAGED.c[ROW] > 0)
-    if sum(judged.counts.values()) > judged.counts[Verdict.NEW]:
-        query = query.join(_VERDICTS, STAGED.c[ROW] == _VERDICTS.c[ROW]).where(
-            _VERDICTS.c.verdict.in_([int(verdict) for verdict in _WRITTEN])
-        )
-    statement = _dialect(connection).insert(ORDER_LINES).from_select(list(wanted), query)
-    if judged.counts[Verdict.CHANGED]:
-        statement = statement.on_conflict_do_update(
-            index_elements=["base", "shop", *KEY],
-            set_={name: statement.excluded[name] for name in (*SAID, "import_id", "changed_at")},
-        )
-    connection.execute(statement)
+    query = select(*wanted.values())
+    if not are_all_new:
+        is_new = _TO_WRITE.c.verdict == int(Verdict.NEW)
+        query = query.select_from(_written()).where(is_new)
+    connection.execute(insert(ORDER_LINES).from_select(list(wanted), query))
+
+
+def _written() -> FromClause:
+    return _TO_WRITE.join(STAGED, STAGED.c[ROW] == _TO_WRITE.c[ROW])
+
+
+def know_sizes(connection: Connection, table: Table) -> None:
+    """PostgreSQL plans badly for a table that it has not counted since it grew."""
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql(f"ANALYZE {table.name}")
 
 
 def _dialect(connection: Connection) -> Any:

@@ -72,20 +72,26 @@ def sheet_frames(table: Table, rows: Iterator[NumberedRow]) -> Iterator[RawRows]
     done = 0
     while batch := list(islice(rows, _BATCH_ROWS)):
         done += len(batch)
-        marked = [(number, [mark(cell) for cell in row]) for number, row in batch]
+        marked = [
+            (number, [cell if type(cell) is str else mark(cell) for cell in row])
+            for number, row in batch
+        ]
         yield _framed(table, marked, done)
 
 
-def text_frames(table: Table) -> Iterator[RawRows]:
+def text_frames(
+    table: Table, *, first: int = _FIRST_BYTES, block: int = _BLOCK_BYTES
+) -> Iterator[RawRows]:
     """The rows of a text file below its header; `done` counts bytes.
 
-    FileRefused if it turns out not to be text, or a quote is not closed.
+    It is read in blocks of so many bytes. FileRefused if it turns out not to be text, or a quote
+    is not closed.
     """
     shape = shape_of(table.path)
     splitter = _Splitter(table, shape)
     carried = b""
-    for block, done in _blocks(table.path, shape):
-        whole = carried + block
+    for read, done in _blocks(table.path, shape, (first, block)):
+        whole = carried + read
         cut = whole.rfind(b"\n") + 1
         rows = splitter.split(whole[:cut], done, is_last=False) if cut else None
         carried = whole[cut:] if rows else whole
@@ -95,14 +101,14 @@ def text_frames(table: Table) -> Iterator[RawRows]:
         yield rows
 
 
-def _blocks(path: Path, shape: TextShape) -> Iterator[tuple[bytes, int]]:
+def _blocks(path: Path, shape: TextShape, sizes: tuple[int, int]) -> Iterator[tuple[bytes, int]]:
     """The file as UTF-8 in blocks, and how many of its bytes were read by each block's end."""
     decoder = codecs.getincrementaldecoder(shape.encoding)()
     is_utf8 = shape.encoding.startswith("utf-8")
-    size, done = _FIRST_BYTES, 0
+    size, done = sizes[0], 0
     with path.open("rb") as file:
         while block := file.read(size):
-            size = _BLOCK_BYTES
+            size = sizes[1]
             if not is_utf8:
                 block = _decoded(path, decoder, block)
             elif not done:
@@ -151,7 +157,9 @@ class _Splitter:
         places = [str(place) for place in self._table.places]
         try:
             lines = _read(block, separator="\x01", columns=[0], names=["line"])
-            if not self._is_regular(lines["line"], quoted=quote is not None):
+            line = lines["line"]
+            is_blank = line.str.strip_chars(f'{self._delimiter} \t"') == ""
+            if is_blank.any() or not self._is_regular(line, quoted=quote is not None):
                 return None
             cells = _read(
                 block,
@@ -166,11 +174,8 @@ class _Splitter:
             return None
         first = self._number + 1
         self._number += cells.height
-        numbered = cells.fill_null("").insert_column(
-            0, pl.Series(ROW, range(first, self._number + 1), dtype=pl.UInt32)
-        )
-        says_nothing = lines["line"].str.strip_chars(f'{self._delimiter} \t"') == ""
-        return numbered.filter(~says_nothing) if says_nothing.any() else numbered
+        numbers = pl.Series(ROW, range(first, self._number + 1), dtype=pl.UInt32)
+        return cells.fill_null("").insert_column(0, numbers)
 
     def _is_regular(self, lines: pl.Series, *, quoted: bool) -> bool:
         if quoted:

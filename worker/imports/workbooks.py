@@ -19,9 +19,10 @@ from worker.imports.refusing import FileRefused
 MOST_UNPACKED = 1 << 30  # bytes; a million rows are better exported as csv
 _CHUNK = 1 << 20
 _TAIL = 32  # longer than any cell reference, so that none is cut in two
-# Columns after IV, the 256th, which no export has.
-_FAR_COLUMN = re.compile(rb"""\br=["'](?:[A-Z]{3}|I[W-Z]|[J-Z][A-Z])[0-9]""")
-_FAR_ROW = re.compile(rb"""\br=["'][A-Z]*([0-9]{6,})["']""")
+# Columns after IV, the 256th, which no export has; and rows of six digits. Written so that they
+# begin with plain octets: that is six times as fast.
+_FAR_COLUMN = re.compile(rb'r="(?:[A-Z]{3}|I[W-Z]|[J-Z][A-Z])[0-9]')
+_FAR_ROW = re.compile(rb'r="[A-Z]*([0-9]{6,})"')
 _NUL = "\x00"
 _EXACT = 10**15  # a double shows 15 digits truly
 Value = str | int | float | bool | date | datetime | time | timedelta
@@ -119,6 +120,8 @@ def _look_through(path: Path, packed: zipfile.ZipFile, part: zipfile.ZipInfo) ->
             if not is_sheet:
                 continue
             seen = tail + chunk
+            if b"r='" in seen:
+                seen = seen.replace(b"'", b'"')
             rows += chunk.count(b"<row")
             far = _FAR_ROW.search(seen)
             if _FAR_COLUMN.search(seen) or (far and int(far[1]) > 10 * rows):

@@ -68,8 +68,8 @@ Index(
     postgresql_where=_WAITING,
 )
 
-# A line's first status has a row of its own only once there is a second; until then it is the
-# line's, since `first_seen`.
+# A line's first status has a row (of import "") only once there is a second; until then it is
+# the line's, since `first_seen`.
 ORDER_STATUS_HISTORY = Table(
     "order_status_history",
     METADATA,

@@ -20,6 +20,13 @@ def upgrade() -> None:
         sa.Column("report", sa.Text),
     ):
         op.add_column("imports", column)
+    # The first status of a line is kept under no import: it was the line's since it was first seen.
+    op.execute(
+        "UPDATE order_status_history SET import_id = '' WHERE at = ("
+        "SELECT min(h.at) FROM order_status_history AS h WHERE h.base = order_status_history.base "
+        "AND h.shop = order_status_history.shop AND h.order_id = order_status_history.order_id "
+        "AND h.sku_id = order_status_history.sku_id)"
+    )
     op.create_index("ix_imports_sha256", "imports", ["base", "shop", "sha256"])
     op.create_table(
         "shop_products",
