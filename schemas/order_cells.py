@@ -20,11 +20,19 @@ _WHOLE = frozenset(["IDR"])
 _YES = frozenset({"yes", "có", "sim", "ya"})
 _NO = frozenset({"no", "không", "não", "tidak"})
 _YEARS = range(2000, 2100)  # others are no times of orders, and reach beyond what clocks know
+_REASON = 160  # characters
 _LARGEST = 2**62  # well inside BIGINT, so that sums of columns are too
 _PREFIX = re.compile(r"^(?:[A-Za-z]{1,3}\.?|[A-Za-z]{0,2}[$£€¥₫฿₱₩])\s*(?=[\d(+-])")
 _SUFFIX = re.compile(r"(?<=\d)\s*(?:[A-Za-z]{3}|[€₫฿])$")
 _ID = re.compile(r"\d{1,25}", re.ASCII)
 _WHEN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII)
+
+
+def in_short(reason: str) -> str:
+    """The reason without the middle of a cell that nobody wants to read whole."""
+    if len(reason) <= _REASON:
+        return reason
+    return f"{reason[: _REASON // 2]}…{reason[-_REASON // 2 :]}"
 
 
 def is_unknown(cell: str) -> bool:

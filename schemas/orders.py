@@ -11,7 +11,15 @@ from enum import Enum
 from typing import TypeVar
 
 from schemas import order_columns as columns
-from schemas.order_cells import count, identifier, is_unknown, local_time, minor_units, yes_or_no
+from schemas.order_cells import (
+    count,
+    identifier,
+    in_short,
+    is_unknown,
+    local_time,
+    minor_units,
+    yes_or_no,
+)
 from schemas.order_columns import clean
 from schemas.parsing import BadCell
 from schemas.shops import Shop
@@ -173,7 +181,7 @@ def parse_line(
     try:
         return _line(cells, shop, extra_of(extra or {}, row))
     except BadCell as bad:
-        return Rejection(number, cells.column, str(bad))
+        return Rejection(number, cells.column, in_short(str(bad)))
 
 
 def _line(cells: Cells, shop: Shop, extra: str | None) -> OrderLine:

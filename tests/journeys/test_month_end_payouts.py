@@ -188,5 +188,5 @@ def test_a_file_that_is_not_one_is_refused_with_exit_code_two(glow, tmp_path):
     refused = glow.cli("import", str(path))
 
     assert refused.returncode == 2
-    assert "holiday.csv is not the seller's Affiliate orders export" in refused.stderr
+    assert "holiday.csv is no export that we know" in refused.stderr
     assert "Traceback" not in refused.stderr

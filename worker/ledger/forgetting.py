@@ -17,7 +17,7 @@ from sqlalchemy import JSON, Column, Connection, Select, Table, Text, delete, or
 
 from schemas.hashes import hash_of, identity_hash, is_stand_in, stand_in
 from schemas.tables import creators
-from worker.ledger import consent, handles, people
+from worker.ledger import consent, handles, people, reported_names
 from worker.ledger.engine import BUSY_TIMEOUT_MS, Ledger
 from worker.ledger.metadata import METADATA
 from worker.ledger.tables import CREATOR_IDENTITIES, DELIVERIES, INBOUND, PROBLEMS
@@ -178,8 +178,11 @@ def _erase_messages(connection: Connection, base: str, creator: str) -> None:
 
 
 def _rename(connection: Connection, base: str, creator: str, handle: str) -> None:
-    """Order lines of the time it was theirs keep their sums under a stand-in of the handle."""
-    for table, (since, until) in product(_BIG, handles.spans_of(connection, base, creator, handle)):
+    """Figures of the time it was theirs keep their sums under a stand-in of the handle."""
+    spans = handles.spans_of(connection, base, creator, handle)
+    for since, until in spans:
+        reported_names.hide(connection, base, handle, since, until)
+    for table, (since, until) in product(_BIG, spans):
         mine = [table.c.creator_handle == handle, table.c.created_at >= since]
         if until is not None:
             mine.append(table.c.created_at < until)

@@ -1,0 +1,136 @@
+"""Creator lists: what each creator sold in a period, in the layouts that circulate.
+
+Averages (AOV) are kept as written, for nobody should compute with them.
+"""
+
+from schemas.exports.declaring import Export, Reads, Store, known, may, need
+
+_COUNT, _MONEY = Reads.COUNT, Reads.MONEY
+
+CREATOR_LIST = Export(
+    name="creator list",
+    title="Transaction Analysis - Creator List",
+    store=Store.METRICS,
+    subject="creator",
+    has_period=True,
+    never_zero=("gmv",),
+    whole="gmv",
+    parts=("live_gmv", "video_gmv", "card_gmv"),
+    columns=(
+        known("handle", Reads.HANDLE, "Creator name"),
+        need("gmv", _MONEY, "Creator-attributed GMV", "Affiliate-attributed GMV",
+             "GMV dari kreator"),
+        may("live_gmv", _MONEY, "Creator LIVE-attributed GMV", "Affiliate LIVE-attributed GMV"),
+        may("video_gmv", _MONEY, "Creator video-attributed GMV", "Affiliate video-attributed GMV"),
+        need("refunds", _MONEY, "Refunds", "Pengembalian dana"),
+        need("orders", _COUNT, "Attributed orders", "Pesanan teratribusi"),
+        need("items", _COUNT, "Creator-attributed items sold", "Affiliate-attributed items sold",
+             "Produk yang terjual dari kreator"),
+        need("items_refunded", _COUNT, "Items refunded", "Produk yang dikembalikan dananya"),
+        may("aov", Reads.TEXT, "AOV"),
+        may("card_gmv", _MONEY, "Affiliate product card-attributed GMV",
+            "Creator product card-attributed GMV"),
+        may("ctor", Reads.PERCENT, "CTOR"),
+        need("lives", _COUNT, "LIVE streams", "Siaran LIVE"),
+        need("videos", _COUNT, "Videos", "Video"),
+        may("sample_content", _COUNT, "Total sample content"),
+        may("samples", _COUNT, "Samples shipped"),
+        may("showcase_products", _COUNT, "Products added to showcase"),
+        may("ctr", Reads.PERCENT, "CTR"),
+        may("impressions", _COUNT, "Product impressions"),
+        may("views", _COUNT, "Video views"),
+        may("customers", _COUNT, "Customers"),
+        may("products_sold", _COUNT, "Products sold"),
+        need("est_commission", _MONEY, "Est. commission", "Perkiraan komisi"),
+        may("flat_fee", _MONEY, "Est. flat fee"),
+        may("daily_products_sold", Reads.TEXT, "Avg. daily products sold"),
+        may("daily_showcase_products", Reads.TEXT, "Avg. daily products added to showcase"),
+        may("followers", _COUNT, "Affiliate followers"),
+    ),
+)  # fmt: skip
+
+PREVIOUS_CREATOR_LIST = Export(
+    name="creator list (previous)",
+    title="Creator List",
+    store=Store.METRICS,
+    subject="creator",
+    has_period=True,
+    never_zero=("gmv",),
+    whole="gmv",
+    parts=("live_gmv", "video_gmv", "card_gmv"),
+    columns=(
+        known("handle", Reads.HANDLE, "Creator username", "Tên người dùng của nhà sáng tạo"),
+        need("gmv", _MONEY, "Affiliate GMV", "GMV liên kết"),
+        need("live_gmv", _MONEY, "Affiliate LIVE GMV", "GMV LIVE của liên kết"),
+        need("video_gmv", _MONEY, "Affiliate shoppable video GMV",
+             "GMV video link bán hàng của liên kết"),
+        may("card_gmv", _MONEY, "Affiliate product card GMV", "Affiliate showcase GMV",
+            "GMV thẻ sản phẩm của liên kết"),
+        may("products_sold", _COUNT, "Affiliate products sold", "Sản phẩm liên kết đã bán"),
+        need("items", _COUNT, "Items sold", "Số món bán ra"),
+        need("est_commission", _MONEY, "Est. commission", "Hoa hồng ước tính"),
+        may("flat_fee", _MONEY, "Est. flat fee", "Phí cố định ước tính"),
+        may("aov", Reads.TEXT, "Avg. order value", "Giá trị đơn hàng trung bình"),
+        may("showcase_products", _COUNT, "Affiliate product showcase"),
+        need("orders", _COUNT, "Affiliate orders", "Đơn hàng liên kết"),
+        may("ctr", Reads.PERCENT, "CTR", "Tỷ lệ nhấp (CTR)"),
+        may("impressions", _COUNT, "Product impressions"),
+        may("daily_customers", Reads.TEXT, "Avg. affiliate customers"),
+        may("lives", _COUNT, "Affiliate LIVE streams"),
+        may("videos", _COUNT, "Affiliate shoppable videos"),
+        may("target_gmv", _MONEY, "Target collaboration GMV", "GMV cộng tác mục tiêu"),
+        may("target_commission", _MONEY, "Target collaboration est. commission"),
+        may("open_gmv", _MONEY, "Open collaboration GMV"),
+        may("open_commission", _MONEY, "Open collaboration est. commission"),
+        may("refunds", _MONEY, "Affiliate refunded GMV"),
+        may("items_refunded", _COUNT, "Affiliate items refunded"),
+        may("followers", _COUNT, "Affiliate followers", "Người theo dõi của liên kết"),
+    ),
+)  # fmt: skip
+
+COMPASS_CREATORS = Export(
+    name="compass creators",
+    title="Compass creator file",
+    store=Store.METRICS,
+    subject="creator",
+    has_period=True,
+    never_zero=("gmv",),
+    columns=(
+        known("handle", Reads.HANDLE, "Creator name"),
+        need("gmv", _MONEY, "Creator-attributed GMV"),
+        need("refunds", _MONEY, "Refunds"),
+        need("est_commission", _MONEY, "Est. commission"),
+        need("orders", _COUNT, "Attributed orders"),
+        need("items", _COUNT, "Creator-attributed items sold"),
+        need("items_refunded", _COUNT, "Items refunded"),
+        need("videos", _COUNT, "Videos"),
+        need("lives", _COUNT, "LIVE streams"),
+        need("aov", Reads.TEXT, "AOV"),
+        need("samples", _COUNT, "Samples shipped"),
+    ),
+)
+
+PRODUCT_CREATORS = Export(
+    name="creators of one product",
+    title="ListCreators (the creators of one product)",
+    store=Store.METRICS,
+    subject="creator",
+    has_period=True,
+    of_one_product=True,
+    never_zero=("gmv",),
+    columns=(
+        known("handle", Reads.HANDLE, "Creator Name"),
+        need("nickname", Reads.TEXT, "Creator Nickname"),
+        need("gmv", _MONEY, "GMV"),
+        need("items", _COUNT, "Items sold"),
+        may("videos", _COUNT, "Videos"),
+        may("lives", _COUNT, "LIVE streams"),
+        need("est_commission", _MONEY, "Est. commission"),
+        may("samples", _COUNT, "Samples"),
+        may("refunds", _MONEY, "Refunded GMV"),
+        may("items_refunded", _COUNT, "Refunded items sold"),
+        may("flat_fee", _MONEY, "Est. flat fee"),
+    ),
+)
+
+CREATOR_EXPORTS = (CREATOR_LIST, PREVIOUS_CREATOR_LIST, COMPASS_CREATORS, PRODUCT_CREATORS)
