@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from automations.payout_facts import Facts
 from automations.payout_members import People
 from automations.payout_terms import InForce, rules_in_force
-from automations.payout_videos import Attributed, attributed
+from automations.payout_videos import Attributed, attributed, without_id
 from automations.pricing.basis import bases_of
 from schemas.parsing import BadCell, Row, day, one_link, parsed, text
 from schemas.payout_rules import PayoutRule, RuleKind, Span, parse_rule
@@ -115,7 +115,8 @@ def _facts(
             cohorts=payout_memory.cohorts(connection, base),
         ),
     )
-    return facts, videos, posts.problems
+    nameless = without_id(posts.records, [one.rule for one in in_force])
+    return facts, videos, (*posts.problems, *nameless)
 
 
 def _views(
