@@ -93,8 +93,8 @@ def _said(
     if _lost_its_list(row, before):
         yield _problem(
             row,
-            "Creators is empty now, but it paid only those listed. List them again; to pay "
-            "everyone, add a row with a higher Version.",
+            "Creators is empty now, but listed people before; nobody new is paid. List them again; "
+            "to pay everyone, add a row with a higher Version.",
         )
     if known.campaign and not known.span and before is None:
         yield _problem(
@@ -107,7 +107,7 @@ def _said(
 def _lost_its_list(row: PayoutRule, before: PayoutRule | None) -> bool:
     """Whether its list was emptied, as a deleted row of Creators does; then it is for nobody."""
     named = row.creators or row.tiers or row.cohort
-    return before is not None and before.listed and not named
+    return (row.listed or (before is not None and before.listed)) and not named
 
 
 def _held_to(row: PayoutRule, before: PayoutRule | None) -> PayoutRule:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from automations.pricing.videos import Video
+from schemas.payout_rules import PayoutRule, RuleKind
 from schemas.problems import Problem
 from schemas.records_payouts import Post
 from schemas.tables.content import CONTENT
@@ -68,6 +69,18 @@ def attributed(
     held = [replace(one.video, held=one.period) for one in doubtful if one.video.video not in taken]
     videos = _once([*(one.video for one in sure), *held])
     return Attributed(videos, tuple(sure), (*problems, *said))
+
+
+def without_id(posts: Sequence[Post], rules: Iterable[PayoutRule]) -> tuple[Problem, ...]:
+    """The approved videos that no id tells from others, where a rule pays for each."""
+    if not any(rule.kind in (RuleKind.PER_VIDEO, RuleKind.VIEWS) for rule in rules):
+        return ()
+    text = "Video ID is empty: rules that pay for each video leave it out. Copy its address or id."
+    return tuple(
+        Problem(CONTENT.name, post.record_id, text)
+        for post in posts
+        if post.approved and not post.video_id and not post.paid_by_tiktok
+    )
 
 
 def _video(post: Post, creator: str, views: Mapping[str, int]) -> Video:

@@ -73,7 +73,9 @@ def _measure_all(folder: Path, chosen: argparse.Namespace) -> None:
     first = write_order_file(folder / "orders.csv", range(count))
     tenth = count // 10
     later = write_order_file(folder / "later.csv", range(tenth, count + tenth), later=True)
-    print(f"{count:,} lines, {first.stat().st_size >> 20} MB of csv; s and MB of fresh processes")
+    print(
+        f"{count:,} lines, {first.stat().st_size / 1e6:.0f} MB of csv; s and MB of fresh processes"
+    )
     rows = _imports(f"sqlite:///{folder / 'ledger.db'}", "SQLite", (first, later), limits=(15, 15))
     if chosen.covering:
         url = f"sqlite:///{folder / 'covering.db'}"

@@ -1,7 +1,7 @@
 """Random programmes through the product, month by month; what it posted against plain SQL.
 
-Every programme has its own base in one ledger. Before each run the order file is imported, then
-the same file again and rows of the one before: neither may change anything.
+Every programme has its own base in one ledger. Before each run the order file is imported, and once
+then the same file again and rows of the one before: neither may change anything.
 """
 
 import argparse
@@ -114,9 +114,11 @@ def _import(ledger: Ledger, base: str, programme: Programme, number: int, folder
         if not _write(fresh, programme, shop, [now]):
             continue
         import_orders(fresh, shop, ledger, now, base=base)
+        if number != 1 + programme.seed % 2:
+            continue
         import_orders(fresh, shop, ledger, now, base=base)
         older = folder / f"older_{fresh.name}"
-        if number and _write(older, programme, shop, [_exported_at(number - 1), now]):
+        if _write(older, programme, shop, [_exported_at(number - 1), now]):
             import_orders(older, shop, ledger, now, base=base)
 
 

@@ -4,7 +4,7 @@ What is owed on them is decided in `automations`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from automations.payout_facts import Facts
 from automations.payout_members import People
 from automations.payout_terms import InForce, rules_in_force
-from automations.payout_videos import Attributed, Known, attributed
+from automations.payout_videos import Attributed, attributed, without_id
 from automations.pricing.basis import bases_of
 from schemas.parsing import BadCell, Row, day, one_link, parsed, text
 from schemas.payout_rules import PayoutRule, RuleKind, Span, parse_rule
@@ -24,6 +24,7 @@ from schemas.tables import payouts as tables
 from worker.ledger import payout_facts, payout_memory, payout_runs
 from worker.ledger.content_views import views_of
 from worker.ledger.engine import Ledger
+from worker.ledger.payout_memory import Seen
 from worker.ledger.payout_runs import PayoutRun
 from worker.payout_screen import Screen
 
@@ -38,7 +39,7 @@ class Gathered:
     last: PayoutRun | None
     left_out: tuple[str, ...]
     problems: tuple[Problem, ...]
-    seen: tuple[Known, ...]
+    seen: Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,13 @@ def gather(
     shown = _read(screen, choose)
     with ledger.reading() as connection:
         last = payout_runs.last_posted(connection, base)
+        once_listed = payout_memory.listed_rules(connection, base)
+        rows = [
+            replace(rule, listed=bool(rule.creators) or rule.record_id in once_listed)
+            for rule in choose(shown.rules.records)
+        ]
         in_force, clashes = rules_in_force(
-            rows=choose(shown.rules.records),
+            rows=rows,
             posted_terms=payout_memory.posted_terms(connection, base),
             hold_back=timedelta(days=rules.hold_back_days),
             spans={span.campaign: span for span in shown.spans.records},
@@ -78,7 +84,8 @@ def gather(
         *shown.rules.problems, *shown.spans.problems, *shown.adjustments.problems, *clashes,
         *unread, *videos.problems,
     )  # fmt: skip
-    return Gathered(facts, last, said, problems, videos.known)
+    listed = frozenset(rule.record_id for rule in rows if rule.creators)
+    return Gathered(facts, last, said, problems, Seen(videos.known, listed))
 
 
 def _facts(
@@ -108,7 +115,8 @@ def _facts(
             cohorts=payout_memory.cohorts(connection, base),
         ),
     )
-    return facts, videos, posts.problems
+    nameless = without_id(posts.records, [one.rule for one in in_force])
+    return facts, videos, (*posts.problems, *nameless)
 
 
 def _views(

@@ -111,7 +111,7 @@ def first_posts(case: Case, videos: Iterable[Video]) -> Iterator[Owed]:
     fee = case.capped(minor_of(case.rule.amount, case.rule.currency))
     first: dict[str, Video] = {}
     for one in sorted(videos, key=_earliest):
-        if _counts(case, one):
+        if _counts(case, one) and (not one.held or one.creator in case.once):
             first.setdefault(one.creator, one)
     for creator, one in sorted(first.items()):
         if not is_in_force(case.rule, one.posted_on):
@@ -137,6 +137,8 @@ def _counted(
     for one in sorted(videos, key=_earliest):
         window = window_on(case.rule, one.posted_on)
         due = window and month_of(window) <= case.clock.period and _counts(case, one)
+        # A run may have counted it whose statement was held back: then nothing was paid.
+        due = due and (not one.held or bool(case.paid.get((one.creator, window))))
         if due and (also is None or also(one, window)):
             found[one.creator, window].append(one)
     return found

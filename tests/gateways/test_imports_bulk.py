@@ -1,6 +1,8 @@
 """Order files as they really arrive: languages, generations, workbooks, again, older, meanwhile."""
 
 import json
+import multiprocessing
+import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -220,6 +222,31 @@ def test_what_another_import_published_in_between_is_seen(ledger, tmp_path):
 
     assert {verdict.name: n for verdict, n in published.counts.items()} == {"KEPT": 1, "NEW": 1}
     assert set(kept(ledger, ORDER_LINES, "status")) == {("settled",)}
+
+
+def test_another_shops_file_is_refused_before_all_its_rows_are_rejected(ledger, tmp_path):
+    path = write_orders(tmp_path / "a.csv", [an_order(n, Currency="GBP") for n in range(12_000)])
+
+    with pytest.raises(FileRefused, match=r"first 1\d,\d{3}; row .*'GBP', but shop Glow US sells"):
+        brought(ledger, path)
+
+
+def die_while_reading(url: str, path: Path) -> None:
+    import_orders(
+        path, GLOW_US, open_ledger(url), NOW, base=BASE, told=lambda _done, _of: os._exit(9)
+    )
+
+
+def test_an_import_that_is_killed_leaves_nothing_and_can_be_repeated(ledger, ledger_url, tmp_path):
+    path = write_orders(tmp_path / "a.csv", [an_order(n) for n in range(300)])
+    child = multiprocessing.get_context("spawn").Process(
+        target=die_while_reading, args=(ledger_url, path)
+    )
+    child.start()
+    child.join()
+
+    assert (child.exitcode, kept(ledger, ORDER_LINES, "order_id")) == (9, [])
+    assert counts(brought(ledger, path)) == (300, 0, 0, 0)
 
 
 def test_outreach_claims_and_settles_while_a_file_is_imported(ledger, ledger_url, tmp_path):

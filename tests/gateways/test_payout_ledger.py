@@ -13,6 +13,7 @@ from tests.builders_orders import GLOW_US
 from tests.builders_payouts import OCTOBER, a_top_up, facts, lines_of, settled
 from worker.ledger import payout_memory, payout_runs
 from worker.ledger.engine import Ledger
+from worker.ledger.payout_memory import Seen
 from worker.ledger.payout_runs import PayoutRun, Stale
 from worker.ledger.tables_money import DRAFT_LINES, POSTED_LINES
 
@@ -156,7 +157,7 @@ def test_videos_are_remembered_as_posted_runs_counted_them(ledger):
 
 def remember(ledger: Ledger, run: str, *seen: Known) -> None:
     with ledger.writing() as connection:
-        payout_memory.remember_videos(connection, (BASE, run), seen, NOW)
+        payout_memory.remember_videos(connection, (BASE, run), Seen(seen), NOW)
 
 
 def known_videos(ledger: Ledger) -> tuple[Known, ...]:

@@ -197,6 +197,18 @@ def test_a_deleted_video_takes_nothing_back_and_new_ones_still_pay():
     assert amounts(lines_of(NOVEMBER, more)) == {"maria": "50.00"}
 
 
+@pytest.mark.parametrize("kind", [RuleKind.PER_VIDEO, RuleKind.ONE_OFF])
+def test_a_deleted_video_that_was_counted_but_not_paid_pays_nothing(kind):
+    known = facts(a_rule(kind, amount=Decimal(25)))
+    counted = seen(posts(1))
+    first = lines_of(OCTOBER, with_videos(known, counted.videos))
+    gone = seen([], known=counted.known).videos
+
+    assert lines_of(NOVEMBER, with_videos(known, gone)) == ()
+    assert lines_of(NOVEMBER, with_videos(known, gone, first)) == ()
+    assert amounts(first) == {"maria": "25.00"}
+
+
 def test_a_deleted_video_that_was_not_live_long_enough_is_never_paid():
     rule = replace(PER_VIDEO, days_live=7)
     late = posts(1, posted_on=date(2026, 10, 30))

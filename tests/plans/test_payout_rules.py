@@ -132,13 +132,16 @@ def test_new_terms_of_a_rule_that_paid_are_a_problem_and_do_not_count(change):
     assert [problem.record_id for problem in problems] == ["recMILESTONE"]
 
 
-def test_a_rule_whose_listed_creators_were_all_deleted_is_for_nobody():
-    row = a_top_up(creators=frozenset({"recMaria"}))
-    emptied = a_top_up()
-
-    rules, problems = rules_in_force(
-        rows=[emptied], posted_terms=[frozen(row)], hold_back=timedelta()
-    )
+@pytest.mark.parametrize(
+    ("emptied", "terms"),
+    [
+        (a_top_up(), [frozen(a_top_up(creators=frozenset({"recMaria"})))]),
+        (a_top_up(listed=True), []),
+        (a_top_up(listed=True), [frozen(a_top_up())]),
+    ],
+)
+def test_a_rule_whose_listed_creators_were_all_deleted_is_for_nobody(emptied, terms):
+    rules, problems = rules_in_force(rows=[emptied], posted_terms=terms, hold_back=timedelta())
 
     assert [one.closed for one in rules] == [True]
     assert "Creators is empty now" in problems[0].text

@@ -45,8 +45,8 @@ class Distinct:
 
     def read(self, cells: pl.Series) -> Column:
         """The cells' values; a cell that the reader refuses is not good."""
-        if cells.is_empty():
-            return Column(pl.Series([], dtype=self._kind), _all(0))
+        if not cells.len():
+            return Column(pl.Series(dtype=self._kind), _all(0))
         if len(self._known) > _MOST_REMEMBERED:
             self._known.clear()
         distinct = cells.unique()

@@ -18,6 +18,7 @@ from worker.imports.raw_rows import ROW
 from worker.imports.refusing import FileRefused
 
 CUT_AT = 5_000  # rows at which Seller Center has been seen to cut files short
+HOPELESS_AT = 10_000  # rows, all rejected: mostly another shop's file, and slow to read to its end
 UNSETTLED_FOR = timedelta(days=2)  # TikTok's own figures lag that much
 _KEY = "key"
 
@@ -31,6 +32,7 @@ class Evidence:
         self._amounts: dict[str, bool] = {}
         self._kept: list[pl.DataFrame] = []
         self._names: dict[str, str] = {}
+        self._lines = 0
         self.rows = 0
         self.has_unknown_status = False
 
@@ -51,9 +53,17 @@ class Evidence:
                 self._amounts[column] = self._amounts.get(column, False) or bool(says.any())
 
     def take(self, lines: Lines) -> None:
-        """Take in a frame's lines."""
+        """Take in a frame's lines; FileRefused when so many rows had not one."""
         frame = lines.lines
         self.rows += frame.height + len(lines.rejected)
+        self._lines += frame.height
+        if not self._lines and self.rows > HOPELESS_AT:
+            bad = lines.rejected[0]
+            raise FileRefused(
+                self._path,
+                f"has no row that can be read in its first {self.rows:,}; "
+                f"row {bad.row}, {bad.column}: {bad.reason}",
+            )
         key = pl.concat_str("order_id", pl.lit(" "), "sku_id").hash().alias(_KEY)
         self._kept.append(frame.select(ROW, "created_at", key))
         self._names.update(lines.names.iter_rows())
@@ -85,7 +95,7 @@ class Evidence:
                     f"has nothing but 0 or -- in {column!r}: the column was renamed or emptied",
                 )
         said = []
-        if any(frame.height for frame in self._kept) and not self._proof("day"):
+        if self._lines and not self._proof("day"):
             said.append(
                 "No date has a day after the 12th, so nothing proves that dates are day-first."
             )

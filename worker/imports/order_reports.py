@@ -90,17 +90,12 @@ def told_before(
     connection: Connection, base: str, shop: Shop, sha256: str, file_name: str
 ) -> ImportReport | None:
     """The report of the same bytes, read the same way for the same shop: now nothing is new."""
-    mine = (
-        IMPORTS.c.base == base,
-        IMPORTS.c.shop == shop.name,
-        IMPORTS.c.sha256 == sha256,
-        IMPORTS.c.reader == reader_of(shop),
-    )
-    query = select(IMPORTS.c.at, IMPORTS.c.report).where(*mine).order_by(IMPORTS.c.at)
-    first = connection.execute(query.limit(1)).first()
-    if first is None:
+    mine = (IMPORTS.c.base == base, IMPORTS.c.shop == shop.name, IMPORTS.c.sha256 == sha256)
+    query = select(IMPORTS).where(*mine).order_by(IMPORTS.c.at.desc())
+    last = connection.execute(query.limit(1)).first()
+    if last is None or last.reader != reader_of(shop):
         return None
-    said = json.loads(first.report)
+    said = json.loads(last.report)
     report = ImportReport(
         **said
         | {
@@ -108,7 +103,7 @@ def told_before(
             "warnings": tuple(said["warnings"]),
         }
     )
-    at: datetime = first.at
+    at: datetime = last.at
     return replace(
         report,
         file_name=file_name,

@@ -26,7 +26,8 @@ _BLOCK_BYTES = 8 << 20
 _BATCH_ROWS = 20_000
 # Cells of a workbook that were no text; XML holds no such characters.
 _MARKS: Mapping[type, str] = {NumberCell: "\x02", DateCell: "\x03"}
-_NEVER = (b"\r", b"\n\n", b"\x00", b"\x01")
+_NO_TEXT = ("\x00", *_MARKS.values())
+_NEVER = (b"\r", b"\n\n", b"\x01", *(sign.encode() for sign in _NO_TEXT))
 NumberedRow = tuple[int, Sequence[str]]
 
 
@@ -189,7 +190,7 @@ class _Splitter:
             text = block.decode()
         except UnicodeDecodeError as error:
             raise not_utf8(path) from error
-        if "\x00" in text:
+        if any(sign in text for sign in _NO_TEXT):
             raise FileRefused(path, "is not text; export it again as CSV or .xlsx")
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter, strict=True)
         rows: list[NumberedRow] = []

@@ -23,7 +23,7 @@ _TAIL = 32  # longer than any cell reference, so that none is cut in two
 # begin with plain octets: that is six times as fast.
 _FAR_COLUMN = re.compile(rb'r="(?:[A-Z]{3}|I[W-Z]|[J-Z][A-Z])[0-9]')
 _FAR_ROW = re.compile(rb'r="[A-Z]*([0-9]{6,})"')
-_NUL = "\x00"
+_CONTROL = re.compile("[\x00-\x08]")  # no text has them; an escape of XML may bring them in
 _EXACT = 10**15  # a double shows 15 digits truly
 Value = str | int | float | bool | date | datetime | time | timedelta
 
@@ -44,8 +44,8 @@ def workbook_rows(
         sheet = workbook.get_sheet_by_name(name)
     for number, row in enumerate(sheet.iter_rows(), start=1):
         cells = [cell if type(cell) is str else _text(cell) for cell in row]
-        if _NUL in "".join(cells):  # written as _x0000_; no database keeps it
-            cells = [cell.replace(_NUL, "") if _NUL in cell else cell for cell in cells]
+        if _CONTROL.search("".join(cells)):
+            cells = [_CONTROL.sub("", cell) if type(cell) is str else cell for cell in cells]
         if any(cell.strip() for cell in cells):
             yield number, cells
 

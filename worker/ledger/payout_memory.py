@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -10,12 +10,21 @@ from sqlalchemy import Connection, delete, func, insert, select
 from automations.payout_facts import CARRY_OVER, Posted
 from automations.payout_videos import Known
 from automations.pricing.videos import Video
+from worker.ledger.engine import insert_new
 from worker.ledger.payout_runs import POSTED
 from worker.ledger.tables import CREATOR_COHORTS
 from worker.ledger.tables_money import PAYOUT_RUNS, POSTED_LINES
-from worker.ledger.tables_payouts import PAYOUT_VIDEOS
+from worker.ledger.tables_payouts import PAYOUT_LISTS, PAYOUT_VIDEOS
 
 _LINES = POSTED_LINES.c
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a calculation saw: videos, and the rows of rules that list their creators."""
+
+    videos: Sequence[Known] = ()
+    listed: frozenset[str] = frozenset()
 
 
 def posted(connection: Connection, base: str) -> tuple[Posted, ...]:
@@ -75,11 +84,18 @@ def videos(connection: Connection, base: str) -> tuple[Known, ...]:
     return tuple(latest.values())
 
 
+def listed_rules(connection: Connection, base: str) -> frozenset[str]:
+    """The rows of Payout rules that ever listed their creators."""
+    query = select(PAYOUT_LISTS.c.record_id).where(PAYOUT_LISTS.c.base == base)
+    return frozenset(connection.execute(query).scalars())
+
+
 def remember_videos(
-    connection: Connection, run: tuple[str, str], seen: Sequence[Known], now: datetime
+    connection: Connection, run: tuple[str, str], seen: Seen, now: datetime
 ) -> None:
     """Remember what a run (its base and key) counts, instead of what it counted when last drafted.
 
+    Which rules list their creators is remembered with it.
     What an older posted run knew of a video is let go once a newer one was posted with it.
     """
     base, key = run
@@ -109,10 +125,12 @@ def remember_videos(
             "facts": json.dumps(asdict(one.video), sort_keys=True, default=str),
             "seen_at": now,
         }
-        for one in seen
+        for one in seen.videos
     ]
     if rows:
         connection.execute(insert(PAYOUT_VIDEOS), rows)
+    for record_id in sorted(seen.listed):
+        insert_new(connection, PAYOUT_LISTS, {"base": base, "record_id": record_id})
 
 
 def _video(facts: str) -> Video:

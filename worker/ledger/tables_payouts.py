@@ -1,4 +1,4 @@
-"""What payouts remember beside their lines: whose each video was when a run counted it."""
+"""What payouts remember beside their lines: whose each video was, and which rules named people."""
 
 from sqlalchemy import Column, Table, Text
 
@@ -14,4 +14,12 @@ PAYOUT_VIDEOS = Table(
     Column("creator", Text, nullable=False, index=True),
     Column("facts", Text, nullable=False),  # the video as JSON
     Column("seen_at", UtcDateTime, nullable=False),
+)
+
+# Rows of Payout rules that once listed their creators: when those are deleted, the cell is empty.
+PAYOUT_LISTS = Table(
+    "payout_lists",
+    METADATA,
+    Column("base", Text, primary_key=True),
+    Column("record_id", Text, primary_key=True),
 )

@@ -22,6 +22,11 @@ def upgrade() -> None:
         sa.Column("facts", sa.Text, nullable=False),
         sa.Column("seen_at", UtcDateTime, nullable=False),
     )
+    op.create_table(
+        "payout_lists",
+        sa.Column("base", sa.Text, primary_key=True, nullable=False),
+        sa.Column("record_id", sa.Text, primary_key=True, nullable=False),
+    )
     op.create_index("ix_payout_videos_creator", "payout_videos", ["creator"])
     op.drop_index("ix_order_lines_creator", "order_lines")
     op.create_index(
