@@ -33,6 +33,8 @@ class Shop:
 def parse_shops(value: str) -> tuple[Shop, ...]:
     """The shops of a Settings value like "Glow US, America/Los_Angeles, USD; Glow UK, …"."""
     shops = tuple(_shop(part) for part in value.split(";") if part.strip())
+    if not shops:
+        raise BadCell("Shops is empty: name at least one.")
     if len({shop.name.casefold() for shop in shops}) < len(shops):
         raise BadCell("Shops names one shop twice.")
     return shops
