@@ -17,7 +17,7 @@ from schemas.shops import Shop
 from worker.imports.publishing import Import
 from worker.ledger.tables_money import IMPORTS
 
-READER = "orders 1"  # another number, whenever the same bytes may be read differently
+READER = "orders 1"  # another number, whenever bytes may be read differently, or the report changes
 MOST_REMEMBERED = 10_000  # rejected rows of one import
 _DAY = re.compile(r"(?<!\d)(20\d{2})[-_.]?(\d{2})[-_.]?(\d{2})(?:\d{4}|\d{6})?(?!\d)")
 
