@@ -106,7 +106,7 @@ def judge(connection: Connection, ident: Import) -> Judged:
     for table in (_VERDICTS, _TO_WRITE):
         table.drop(connection, checkfirst=True)
         table.create(connection, checkfirst=False)
-    know_sizes(connection, STAGED)
+    know_sizes(connection, STAGED, (ROW, *KEY))
     compared = STAGED.outerjoin(ORDER_LINES, and_(*mine, *_same_line(STAGED, ORDER_LINES)))
     query = select(STAGED.c[ROW], _verdict(connection, ident)).select_from(compared)
     connection.execute(insert(_VERDICTS).from_select([ROW, "verdict"], query))
@@ -251,10 +251,11 @@ def _written() -> FromClause:
     return _TO_WRITE.join(STAGED, STAGED.c[ROW] == _TO_WRITE.c[ROW])
 
 
-def know_sizes(connection: Connection, table: Table) -> None:
+def know_sizes(connection: Connection, table: Table, columns: Sequence[str] = ()) -> None:
     """PostgreSQL plans badly for a table that it has not counted since it grew."""
     if connection.dialect.name != "sqlite":
-        connection.exec_driver_sql(f"ANALYZE {table.name}")
+        of = f"({', '.join(columns)})" if columns else ""
+        connection.exec_driver_sql(f"ANALYZE {table.name} {of}")
 
 
 def _dialect(connection: Connection) -> Any:
