@@ -25,10 +25,9 @@ from tests.builders_orders import GLOW_US, an_order, csv_text, pending, write_or
 from tests.builders_workbooks import Cell, DateNumber, write_workbook
 from worker.errors import ServiceDown
 from worker.imports import publishing, staging
-from worker.imports.order_reports import exported_on
+from worker.imports.order_reports import Import, exported_on
 from worker.imports.order_tables import LinesOf, find_table
 from worker.imports.orders import ImportReport, import_orders
-from worker.imports.publishing import Import
 from worker.imports.reading import FileRefused
 from worker.ledger import claims, deliveries
 from worker.ledger.engine import BUSY_TIMEOUT_MS, Ledger, open_ledger

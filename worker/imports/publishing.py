@@ -6,7 +6,6 @@ writes; it is judged anew inside it if another import of the shop came in betwee
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
@@ -30,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from worker.imports.order_reports import Import
 from worker.imports.raw_rows import ROW
 from worker.imports.staging import KEY, SAID, STAGED, forgotten, hide
 from worker.ledger.tables_money import (
@@ -69,20 +69,6 @@ class Verdict(IntEnum):
 
 FIRST = ""  # in the place of an import: the status a line was first seen with
 _LAST_WRITTEN = Verdict.MOVED
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """Which file is being imported for which shop of which base.
-
-    `exported_on` is the day (ISO) in the file's name, "" if it has none.
-    """
-
-    id: str
-    base: str
-    shop: str
-    at: datetime
-    exported_on: str
 
 
 @dataclass(frozen=True, slots=True)
