@@ -62,6 +62,12 @@ def minor_units(cell: str, currency: str) -> int | None:
     return units
 
 
+def has_decimal_point(currency: str) -> bool:
+    """Whether amounts of the currency have hundredths after a point, and commas only group."""
+    others = _DECIMAL_COMMA | _EITHER | _WHOLE
+    return exponent(currency) == 2 and currency not in others
+
+
 def _plain(number: str, currency: str) -> str | None:
     """The number with a decimal point and no grouping; None if it is not one in that currency."""
     decimals = exponent(currency)

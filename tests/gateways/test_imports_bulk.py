@@ -3,6 +3,8 @@
 import json
 import multiprocessing
 import os
+import resource
+import signal
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -21,11 +23,11 @@ from schemas.shops import Shop
 from tests.builders_ledger import BASE, REAL, a_fence, a_touch, an_enrolment
 from tests.builders_orders import GLOW_US, an_order, csv_text, pending, write_orders
 from tests.builders_workbooks import Cell, DateNumber, write_workbook
+from worker.errors import ServiceDown
 from worker.imports import publishing, staging
-from worker.imports.order_reports import exported_on
+from worker.imports.order_reports import Import, exported_on
 from worker.imports.order_tables import LinesOf, find_table
 from worker.imports.orders import ImportReport, import_orders
-from worker.imports.publishing import Import
 from worker.imports.reading import FileRefused
 from worker.ledger import claims, deliveries
 from worker.ledger.engine import BUSY_TIMEOUT_MS, Ledger, open_ledger
@@ -247,6 +249,30 @@ def test_an_import_that_is_killed_leaves_nothing_and_can_be_repeated(ledger, led
 
     assert (child.exitcode, kept(ledger, ORDER_LINES, "order_id")) == (9, [])
     assert counts(brought(ledger, path)) == (300, 0, 0, 0)
+
+
+def import_on_a_full_disk(url: str, path: Path) -> None:
+    ledger = open_ledger(url)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, resource.RLIM_INFINITY))
+    try:
+        brought(ledger, path)
+    except ServiceDown:
+        os._exit(3)
+
+
+def test_a_full_disk_stops_the_import_whole(tmp_path):
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    path = write_orders(tmp_path / "a.csv", [an_order(n) for n in range(9_000)])
+    child = multiprocessing.get_context("spawn").Process(
+        target=import_on_a_full_disk, args=(url, path)
+    )
+    child.start()
+    child.join()
+    ledger = open_ledger(url)
+
+    assert (child.exitcode, kept(ledger, ORDER_LINES, "order_id")) == (3, [])
+    ledger.close()
 
 
 def test_outreach_claims_and_settles_while_a_file_is_imported(ledger, ledger_url, tmp_path):

@@ -9,11 +9,13 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.order_cells import minor_units
 from schemas.order_columns import COLUMNS, WrongHeader, match_header, unknown_columns
 from schemas.orders import OrderLine, Rejection, parse_line
 from schemas.shops import Shop
 from schemas.workbook_cells import NumberCell
 from tests.builders_orders import an_order
+from worker.imports.bulk_cells import plain_amounts
 from worker.imports.bulk_lines import FRAME, TIMES, Layout, LineReader
 from worker.imports.raw_rows import ROW, RawRows, Table, mark, text_frames
 from worker.imports.reading import FileRefused
@@ -90,6 +92,20 @@ def expected(number: int, line: OrderLine) -> dict[str, object]:
     said = {name: getattr(line, name) for name in FRAME if name != ROW}
     said |= {name: said[name] and said[name].replace(tzinfo=None) for name in TIMES}
     return {ROW: number, **said, "status": line.status.value}
+
+
+amounts = st.one_of(
+    st.sampled_from(MONEY),
+    st.from_regex(r"[$£]?[0-9]{1,4}([.,][0-9]{3}){0,4}([.,][0-9]{0,3})?[₫$]?", fullmatch=True),
+)
+
+
+@given(cells=st.lists(amounts, min_size=1), currency=st.sampled_from(["USD", "VND", "BRL", "IDR"]))
+def test_an_amount_that_is_read_at_once_is_what_its_own_reader_reads(cells, currency):
+    found = plain_amounts(pl.Series(cells, dtype=pl.String), currency)
+
+    for cell, minor in zip(cells, found.to_list(), strict=True):
+        assert minor is None or minor == minor_units(cell, currency)
 
 
 texts = st.text(alphabet='ab," \r\n\u00e9', max_size=6)

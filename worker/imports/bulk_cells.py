@@ -10,7 +10,8 @@ from datetime import date, datetime, time, timedelta
 
 import polars as pl
 
-from schemas.order_cells import is_unknown, order_of
+from schemas.money import exponent
+from schemas.order_cells import has_decimal_point, is_unknown, order_of
 from schemas.orders import instant
 from schemas.parsing import BadCell
 from schemas.shops import Shop
@@ -22,6 +23,11 @@ _MOST_REMEMBERED = 300_000  # distinct cells of one column
 _GLUED = " \t"
 _DIGITS = "^[0-9]{1,25}$"
 _REGULAR_TIME = "^[0-3][0-9]/[01][0-9]/20[0-9]{2} [0-2][0-9]:[0-5][0-9]:[0-5][0-9]$"
+# No more digits than surely fit; a separator groups by threes, and all are the same.
+_HUNDREDTHS = r"^[$£]?(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})\.[0-9]{2}$"
+_WHOLE = r"^(?:[0-9]{1,12}|[0-9]{1,3}(?:\.[0-9]{3}){1,3}|[0-9]{1,3}(?:,[0-9]{3}){1,3})₫?$"
+_NO_DIGIT = "[^0-9]"
+_FEW_AMOUNTS = 4_000  # distinct ones of a frame: above, reading each once costs more than it saves
 _DAY = 10  # characters of a regular time that are its day
 Reader = Callable[[str], object]
 PolarsType = type[pl.DataType] | pl.DataType
@@ -91,6 +97,31 @@ def plain_days(cells: pl.Series) -> pl.Series:
     regular = cells.set(~cells.str.contains(_REGULAR_TIME), None)
     year, month, day = (regular.str.slice(*part) for part in ((6, 4), (3, 2), (0, 2)))
     return year + "-" + month + "-" + day
+
+
+class Amounts:
+    """Reads a column of money, by `reader` but where nearly every amount differs."""
+
+    def __init__(self, reader: Reader, currency: str) -> None:
+        self._currency = currency
+        self._rest = Distinct(reader, pl.Int64())
+
+    def read(self, cells: pl.Series) -> Column:
+        """The amounts in minor units."""
+        if cells.n_unique() <= _FEW_AMOUNTS:
+            return self._rest.read(cells)
+        return _completed(cells, plain_amounts(cells, self._currency), self._rest)
+
+
+def plain_amounts(cells: pl.Series, currency: str) -> pl.Series:
+    """Minor units of the cells that are written the usual way in the currency, else null."""
+    if has_decimal_point(currency):
+        usual = cells.str.contains(_HUNDREDTHS)
+    elif exponent(currency) == 0:
+        usual = cells.str.contains(_WHOLE)
+    else:
+        return pl.repeat(None, cells.len(), dtype=pl.Int64, eager=True)
+    return cells.set(~usual, None).str.replace_all(_NO_DIGIT, "").cast(pl.Int64)
 
 
 class Times:

@@ -20,6 +20,7 @@ from schemas.orders import LineStatus, OrderLine, Rejection, parse_line, rank_of
 from schemas.shops import Shop
 from worker.imports.bulk_cells import (
     UTC_TIME,
+    Amounts,
     Column,
     Distinct,
     Mostly,
@@ -125,12 +126,12 @@ class LineReader:
             "creator_handle": orders.handle,
         }
         self.times = {name: Times(shop) for name in TIMES}
-        self._readers: dict[str, Distinct | Mostly | Times] = {
+        self._readers: dict[str, Amounts | Distinct | Mostly | Times] = {
             **{name: Distinct(texts.get(name, clean), pl.String()) for name in _RAW},
             **{name: Mostly(plain_ids, identifier) for name in _IDS},
             "content_id": Mostly(plain_ids, orders.content_id),
             "created_on": Mostly(plain_days, _day),
-            **{name: Distinct(money, pl.Int64()) for name in MONEY},
+            **{name: Amounts(money, shop.currency) for name in MONEY},
             **self.times,
             "quantity": Distinct(count, pl.Int64()),
         }

@@ -14,12 +14,25 @@ from sqlalchemy import Connection, insert, select
 
 from schemas.orders import Rejection
 from schemas.shops import Shop
-from worker.imports.publishing import Import
 from worker.ledger.tables_money import IMPORTS
 
-READER = "orders 1"  # another number, whenever the same bytes may be read differently
+READER = "orders 1"  # another number, whenever bytes may be read differently, or the report changes
 MOST_REMEMBERED = 10_000  # rejected rows of one import
 _DAY = re.compile(r"(?<!\d)(20\d{2})[-_.]?(\d{2})[-_.]?(\d{2})(?:\d{4}|\d{6})?(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """Which file is being imported for which shop of which base.
+
+    `exported_on` is the day (ISO) in the file's name, "" if it has none.
+    """
+
+    id: str
+    base: str
+    shop: str
+    at: datetime
+    exported_on: str
 
 
 @dataclass(frozen=True, slots=True)

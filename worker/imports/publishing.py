@@ -6,7 +6,6 @@ writes; it is judged anew inside it if another import of the shop came in betwee
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
@@ -30,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from worker.imports.order_reports import Import
 from worker.imports.raw_rows import ROW
 from worker.imports.staging import KEY, SAID, STAGED, forgotten, hide
 from worker.ledger.tables_money import (
@@ -72,20 +72,6 @@ _LAST_WRITTEN = Verdict.MOVED
 
 
 @dataclass(frozen=True, slots=True)
-class Import:
-    """Which file is being imported for which shop of which base.
-
-    `exported_on` is the day (ISO) in the file's name, "" if it has none.
-    """
-
-    id: str
-    base: str
-    shop: str
-    at: datetime
-    exported_on: str
-
-
-@dataclass(frozen=True, slots=True)
 class Judged:
     """How many lines each verdict has, and what it rests on."""
 
@@ -106,7 +92,7 @@ def judge(connection: Connection, ident: Import) -> Judged:
     for table in (_VERDICTS, _TO_WRITE):
         table.drop(connection, checkfirst=True)
         table.create(connection, checkfirst=False)
-    know_sizes(connection, STAGED)
+    know_sizes(connection, STAGED, (ROW, *KEY))
     compared = STAGED.outerjoin(ORDER_LINES, and_(*mine, *_same_line(STAGED, ORDER_LINES)))
     query = select(STAGED.c[ROW], _verdict(connection, ident)).select_from(compared)
     connection.execute(insert(_VERDICTS).from_select([ROW, "verdict"], query))
@@ -251,10 +237,11 @@ def _written() -> FromClause:
     return _TO_WRITE.join(STAGED, STAGED.c[ROW] == _TO_WRITE.c[ROW])
 
 
-def know_sizes(connection: Connection, table: Table) -> None:
+def know_sizes(connection: Connection, table: Table, columns: Sequence[str] = ()) -> None:
     """PostgreSQL plans badly for a table that it has not counted since it grew."""
     if connection.dialect.name != "sqlite":
-        connection.exec_driver_sql(f"ANALYZE {table.name}")
+        of = f"({', '.join(columns)})" if columns else ""
+        connection.exec_driver_sql(f"ANALYZE {table.name} {of}")
 
 
 def _dialect(connection: Connection) -> Any:

@@ -242,7 +242,14 @@ def _framed(table: Table, rows: Sequence[NumberedRow], done: int) -> RawRows:
     columns: dict[str, pl.Series] = {
         ROW: pl.Series(ROW, [number for number, _ in whole], dtype=pl.UInt32)
     }
+    widths = {len(row) for _, row in whole}
+    # Where all rows are as wide, as in a workbook, turning them at once is much the quickest.
+    turned = list(zip(*(row for _, row in whole), strict=True)) if len(widths) == 1 else []
     for place in table.places:
-        cells = [row[place] if place < len(row) else "" for _, row in whole]
+        cells: Sequence[str] = (
+            turned[place]
+            if place < len(turned)
+            else [row[place] if place < len(row) else "" for _, row in whole]
+        )
         columns[str(place)] = pl.Series(str(place), cells, dtype=pl.String)
     return RawRows(pl.DataFrame(columns), ragged, done)

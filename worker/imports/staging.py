@@ -4,6 +4,7 @@ It is no part of the ledger: filling it holds up nobody, and it is gone with the
 becomes of the staged lines is decided in `publishing`.
 """
 
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,10 +27,12 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import OperationalError
 
 from schemas.hashes import stand_in
 from schemas.order_columns import ORDER_ID
 from schemas.orders import LineStatus, Rejection
+from worker.errors import ServiceDown
 from worker.imports.bulk_lines import FRAME
 from worker.imports.raw_rows import ROW
 from worker.ledger import people
@@ -74,9 +77,16 @@ def staging(ledger: Ledger) -> Iterator[Connection]:
         if ledger.is_sqlite:
             connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
             connection.rollback()
-        with connection.begin():
-            STAGED.create(connection, checkfirst=False)
-        yield connection
+        try:
+            with connection.begin():
+                STAGED.create(connection, checkfirst=False)
+            yield connection
+        except (OperationalError, sqlite3.OperationalError) as error:
+            why = getattr(error, "orig", error)
+            raise ServiceDown(
+                f"DATABASE_URL: the import stopped ({why}). Nothing was imported. Check that the "
+                "ledger answers, and that its disk and the one of temporary files have space."
+            ) from error
 
 
 def stage(connection: Connection, lines: pl.DataFrame) -> None:
