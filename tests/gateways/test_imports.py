@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from schemas.order_columns import COLUMNS, COLUMNS_WITH_REGION
 from tests.builders_orders import GLOW_US, an_order, csv_text, pending, write_orders
@@ -45,6 +45,16 @@ def test_a_file_is_published_once_and_the_same_file_changes_nothing(ledger, tmp_
         ("576460752303423502", "pending", None),
     ]
     assert rows_of(ledger, IMPORTS) == 2
+
+
+def test_the_ledger_has_all_its_indexes_after_its_first_import(ledger, tmp_path):
+    def indexes() -> set[str]:
+        return {str(index["name"]) for index in inspect(ledger.engine).get_indexes("order_lines")}
+
+    before = indexes()
+    brought(ledger, write_orders(tmp_path / "affiliate_orders_1.csv", [an_order(1)]))
+
+    assert indexes() == before == {str(index.name) for index in ORDER_LINES.indexes}
 
 
 def test_a_later_file_settles_what_was_pending_and_an_older_one_takes_no_step_back(

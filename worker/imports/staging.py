@@ -65,6 +65,7 @@ _SUSPECTS = Table(
 )
 _BATCH = 10_000
 _CACHE_KIB = 64_000
+_SORTERS = 2  # threads that sort for an index
 _NULL = "\x1f"  # no cell that was cleaned has it
 
 
@@ -76,6 +77,7 @@ def staging(ledger: Ledger) -> Iterator[Connection]:
         connection.execution_options(reading=True)  # filling takes no writers' lock
         if ledger.is_sqlite:
             connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            connection.exec_driver_sql(f"PRAGMA threads = {_SORTERS}")
             connection.rollback()
         try:
             with connection.begin():
