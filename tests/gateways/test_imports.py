@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, select, text
 
 from schemas.order_columns import COLUMNS, COLUMNS_WITH_REGION
 from tests.builders_orders import GLOW_US, an_order, csv_text, pending, write_orders
@@ -30,6 +30,10 @@ def in_ledger(ledger: Ledger, *names: str) -> list[tuple[object, ...]]:
         return [tuple(row) for row in connection.execute(select(*wanted).order_by("order_id"))]
 
 
+INDEXES_SQLITE = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'order_lines'"
+INDEXES_POSTGRES = "SELECT indexname FROM pg_indexes WHERE tablename = 'order_lines'"
+
+
 def rows_of(ledger: Ledger, table) -> int:
     with ledger.reading() as connection:
         return connection.execute(select(func.count()).select_from(table)).scalar_one()
@@ -49,12 +53,15 @@ def test_a_file_is_published_once_and_the_same_file_changes_nothing(ledger, tmp_
 
 def test_the_ledger_has_all_its_indexes_after_its_first_import(ledger, tmp_path):
     def indexes() -> set[str]:
-        return {str(index["name"]) for index in inspect(ledger.engine).get_indexes("order_lines")}
+        query = INDEXES_SQLITE if ledger.is_sqlite else INDEXES_POSTGRES
+        with ledger.reading() as connection:
+            return {str(name) for name in connection.execute(text(query)).scalars()}
 
     before = indexes()
     brought(ledger, write_orders(tmp_path / "affiliate_orders_1.csv", [an_order(1)]))
 
-    assert indexes() == before == {str(index.name) for index in ORDER_LINES.indexes}
+    assert indexes() == before
+    assert {str(index.name) for index in ORDER_LINES.indexes} <= before
 
 
 def test_a_later_file_settles_what_was_pending_and_an_older_one_takes_no_step_back(
