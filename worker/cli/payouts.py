@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from automations.payout_rows import by_statement, totals
+from automations.payout_rows import by_statement, statement_key, totals
+from automations.payouts import Line
 from automations.run_words import review_lines
 from schemas.tables.operations import TEAM
 from worker import approval_links, payouts
@@ -131,12 +132,20 @@ def _as_json(worked: Worked) -> dict[str, object]:
             {"key": key, "total": str(totals(lines)[0]), "lines": [line.key for line in lines]}
             for key, lines in by_statement(worked.lines).items()
         ],
-        "totals": [str(amount) for amount in totals(worked.lines)],
+        "totals": [str(amount) for amount in totals(_split(worked)[0])],
+        "held totals": [str(amount) for amount in totals(_split(worked)[1])],
         "left out": worked.left_out,
         "held": _holds_as_json(worked),
         "changes": list(review_lines(worked.review)) if worked.review else [],
         "problems": [problem.text for problem in worked.problems],
     }
+
+
+def _split(worked: Worked) -> tuple[list[Line], list[Line]]:
+    """The lines that are (to be) posted, and those of statements held out of the run."""
+    held = worked.review.amounts if worked.review else {}
+    going = [line for line in worked.lines if statement_key(line) not in held]
+    return going, [line for line in worked.lines if statement_key(line) in held]
 
 
 def _holds_as_json(worked: Worked) -> list[dict[str, str]]:
@@ -159,8 +168,9 @@ def _print(base: str, worked: Worked) -> None:
     if rows:
         columns = ("Creator", "Window", "Kind", "Amount", "Because")
         table(f"{base}: run {worked.run.period}", columns, rows)
-    to_pay = "; ".join(str(amount) for amount in totals(worked.lines)) or "nothing to pay"
-    console.print(f"{base}: run {worked.run.period} is {worked.run.state}: {escape(to_pay)}")
+    going, held = ("; ".join(str(amount) for amount in totals(lines)) for lines in _split(worked))
+    said = f"{going or 'nothing to pay'}{f', and {held} held' if held else ''}"
+    console.print(f"{base}: run {worked.run.period} is {worked.run.state}: {escape(said)}")
     for said in (*worked.left_out, *(review_lines(worked.review) if worked.review else ())):
         console.print(f"[yellow]![/yellow] {escape(said)}")
     tell(worked.problems)
