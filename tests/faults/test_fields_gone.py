@@ -101,23 +101,19 @@ def retype(there: There, column: Column) -> Callable[[], None]:
 
 @pytest.mark.parametrize("change", [lose, retype])
 def test_each_field_that_is_gone_stops_the_jobs_that_need_it_and_is_named(glow, change):
-    for table, field in EVERY_FIELD:
-        there = glow.sandbox.store.table(glow.base_id, table.name)
-        undo = change(there, there.field(field.name))
-        with glow.worker() as worker:
-            worker.base.look()
-            lacking = {
-                name: [problem.text for problem in worker.base.lacking(job.needs, job.choices)]
-                for name, job in JOBS.items()
-            }
-        undo()
-
-        told = {name: texts for name, texts in lacking.items() if texts}
-        assert told.keys() == needing(table, field), (table.name, field.name)
-        for texts in told.values():
-            assert all(table.name in text and field.name in text for text in texts)
-            assert all("Airtable" in text and "affiliate-ops init" in text for text in texts)
     with glow.worker() as worker:
+        for table, field in EVERY_FIELD:
+            there = glow.sandbox.store.table(glow.base_id, table.name)
+            undo = change(there, there.field(field.name))
+            worker.base.look()
+            undo()
+
+            found = {n: worker.base.lacking(job.needs, job.choices) for n, job in JOBS.items()}
+            told = {n: [problem.text for problem in lacks] for n, lacks in found.items() if lacks}
+            assert told.keys() == needing(table, field), (table.name, field.name)
+            for texts in told.values():
+                assert all(table.name in text and field.name in text for text in texts)
+                assert all("Airtable" in text and "affiliate-ops init" in text for text in texts)
         worker.base.look()
         assert not any(worker.base.lacking(job.needs, job.choices) for job in JOBS.values())
     glow.run(*JOBS)
