@@ -4,8 +4,11 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sandbox.people import TEAM
+
 API_USER = "usrSANDBOX0000000"
 OWNER = "Olivia Hart"  # whose hands a change is when nobody says
+_OF_THE_TEAM = {mate.name: mate.email for mate in TEAM}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ def person(name: str = "") -> Actor:
 
 
 def _user(user_id: str, name: str) -> Mapping[str, str]:
-    email = name.lower().replace(" ", ".") + "@example.com"
+    email = _OF_THE_TEAM.get(name) or name.lower().replace(" ", ".") + "@example.com"
     return {"id": user_id, "email": email, "permissionLevel": "create", "name": name}
 
 

@@ -98,18 +98,19 @@ class Bookkeeping:
 
     def _ask_to_calculate(self) -> None:
         asked = {t.RUN_STATE: "Calculate", t.RUN_PREPARED_BY: [self._mate(PREPARER)]}
-        self.hands.create(t.RUNS, {t.RUN_PERIOD: CLOSED_HERE, **asked})
+        self.hands.create(t.RUNS, {t.RUN_PERIOD: CLOSED_HERE, **asked}, by=PREPARER)
 
     def _ask_to_approve(self) -> None:
-        self._choose({t.RUN_STATE: "Approve", t.RUN_APPROVED_BY: [self._mate(APPROVER)]})
+        asked = {t.RUN_STATE: "Approve", t.RUN_APPROVED_BY: [self._mate(APPROVER)]}
+        self._choose(asked, by=APPROVER)
 
     def _ask_post(self) -> None:
-        self._choose({t.RUN_STATE: "Post"})
+        self._choose({t.RUN_STATE: "Post"}, by=APPROVER)
 
-    def _choose(self, cells: Mapping[Field, object]) -> None:
+    def _choose(self, cells: Mapping[Field, object], *, by: str) -> None:
         for run in self.hands.rows(t.RUNS):
             if run.text(t.RUN_PERIOD) == CLOSED_HERE:
-                self.hands.edit(t.RUNS, run.id, cells)
+                self.hands.edit(t.RUNS, run.id, cells, by=by)
 
     def _mate(self, name: str) -> str:
         team = self.hands.rows(operations.TEAM)

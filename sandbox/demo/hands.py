@@ -49,12 +49,14 @@ class Hands:
             if isinstance(cells := row["fields"], Mapping)
         ]
 
-    def edit(self, table: Table, record_id: str, cells: Mapping[Field, object]) -> None:
-        """Type into a row."""
+    def edit(
+        self, table: Table, record_id: str, cells: Mapping[Field, object], by: str = ""
+    ) -> None:
+        """Type into a row, as the person of that name."""
         named = {field.name: value for field, value in cells.items()}
-        self.store.update_record(self.base_id, table.name, record_id, named)
+        self.store.update_record(self.base_id, table.name, record_id, named, by=by)
 
-    def create(self, table: Table, cells: Mapping[Field, object]) -> str:
-        """Type a new row; its record id."""
+    def create(self, table: Table, cells: Mapping[Field, object], by: str = "") -> str:
+        """Type a new row, as the person of that name; its record id."""
         named = {field.name: value for field, value in cells.items() if value not in ("", None)}
-        return self.store.create_record(self.base_id, table.name, named)
+        return self.store.create_record(self.base_id, table.name, named, by=by)
